@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from pydantic import model_validator
-
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
 from leeward.control.journal.run_journal import JournalEntry, JournalEvent
-from leeward.control.outcome.step_failure import (
-    BranchResult,
-    CaughtError,
-    StepFailure,
-    failure_from_branches,
-    failure_from_error,
-)
+from leeward.control.outcome.step_failure import CaughtError, StepFailure, failure_from_error
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, StepReportEvent
 from leeward.lambdas.runtime.task import task
@@ -22,28 +12,17 @@ from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metric
 
 
 class FailureParameters(Parameters):
-    """The error that the state machine caught, or the results of a wave's branches, and the failure policy."""
+    """The error that the state machine caught, and the failure policy."""
 
-    error: CaughtError | None = None
-    branches: list[BranchResult] | None = None
+    error: CaughtError
     policy: str
-
-    @model_validator(mode="after")
-    def _require_one_source(self) -> Self:
-        if (self.error is None) == (self.branches is None):
-            raise ValueError("either an error or branches")
-        return self
 
 
 @task(StepReportEvent[FailureParameters])
 def handler(event: StepReportEvent[FailureParameters], context: TaskContext) -> StepFailure:
     """Describe the failure, record it in the journal, and return it."""
     step, parameters = event.step, event.parameters
-    failure = (
-        failure_from_error(step.id, parameters.error)
-        if parameters.error
-        else failure_from_branches(step.id, parameters.branches or [])
-    )
+    failure = failure_from_error(step.id, parameters.error)
     detail = f"{failure.error}: {failure.cause}"
     facts = {"error": failure.error, "policy": parameters.policy}
     entry = JournalEntry(context.now, JournalEvent.STEP_FAILED, detail, step.id, step.attempt, facts)

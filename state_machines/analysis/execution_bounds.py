@@ -12,11 +12,9 @@ from dataclasses import dataclass
 
 from leeward.state_machines.analysis.loop_bounds import LoopBound, longest_path
 from leeward.state_machines.analysis.payload_size import largest_payload
-from leeward.state_machines.analysis.state_graph import StateScope, iterate_scopes
 from leeward.state_machines.asl import (
     ChoiceState,
     FailState,
-    ParallelState,
     PassState,
     State,
     StateMachine,
@@ -46,20 +44,15 @@ class ExecutionBounds:
 def compute_bounds(machine: StateMachine) -> ExecutionBounds:
     """Return the machine's upper bounds. Raises UnboundedLoop when a loop has no limit."""
     size, payload_state = largest_payload(machine)
-    scope = next(iterate_scopes(machine))
-    return ExecutionBounds(_START_AND_END_EVENTS + max_events(scope), max_seconds(scope), size, payload_state)
+    events = _START_AND_END_EVENTS + max_events(machine.start_at, machine.states)
+    return ExecutionBounds(events, max_seconds(machine.start_at, machine.states), size, payload_state)
 
 
-def max_events(scope: StateScope) -> int:
-    """Return the number of events on the longest path. A Parallel state writes the events of all its branches."""
-
-    def weight(name: str) -> int:
-        state = scope.states[name]
-        if isinstance(state, ParallelState):  # entered, started, succeeded, exited
-            return 4 + sum(max_events(StateScope(b.start_at, b.states, is_branch=True)) for b in state.branches)
-        return _max_state_events(state)
-
-    return longest_path(scope.states, scope.start, weight, lambda bound, once: bound.max_rounds * once)
+def max_events(start: str, states: Mapping[str, State]) -> int:
+    """Return the number of events on the longest path from `start`."""
+    return longest_path(
+        states, start, lambda name: _max_state_events(states[name]), lambda bound, once: bound.max_rounds * once
+    )
 
 
 def _max_state_events(state: State) -> int:
@@ -72,20 +65,14 @@ def _max_state_events(state: State) -> int:
             return 2
 
 
-def max_seconds(scope: StateScope) -> int:
-    """Return the number of seconds on the longest path. A Parallel state takes as long as its longest branch."""
-
-    def weight(name: str) -> int:
-        state = scope.states[name]
-        if isinstance(state, ParallelState):
-            return max(max_seconds(StateScope(b.start_at, b.states, is_branch=True)) for b in state.branches)
-        return _max_state_seconds(state)
+def max_seconds(start: str, states: Mapping[str, State]) -> int:
+    """Return the number of seconds on the longest path from `start`."""
 
     def wait(bound: LoopBound, _once: int) -> int:
         # No poll starts after the time limit, and no wait between polls extends past it. A failed poll returns no
         # elapsed time, so up to `max_missed` polls with their waits can follow the limit.
         poll_seconds = [
-            _max_state_seconds(s) for s in scope.states.values() if isinstance(s, TaskState) and s.next == bound.edge[0]
+            _max_state_seconds(s) for s in states.values() if isinstance(s, TaskState) and s.next == bound.edge[0]
         ]
         return (
             (bound.seconds or 0)
@@ -93,7 +80,7 @@ def max_seconds(scope: StateScope) -> int:
             + bound.max_missed * bound.longest_wait
         )
 
-    return longest_path(scope.states, scope.start, weight, wait)
+    return longest_path(states, start, lambda name: _max_state_seconds(states[name]), wait)
 
 
 def _max_state_seconds(state: State) -> int:
@@ -102,7 +89,7 @@ def _max_state_seconds(state: State) -> int:
             return _max_tries(state) * state.timeout_seconds + sum(_retry_delays(state))
         case WaitState(seconds=int(seconds)):
             return seconds
-        case WaitState() | ChoiceState() | PassState() | SucceedState() | FailState() | ParallelState():
+        case WaitState() | ChoiceState() | PassState() | SucceedState() | FailState():
             return 0
 
 
@@ -123,6 +110,6 @@ def _retry_delays(state: TaskState) -> list[int]:
 def count_states_and_calls(machine: StateMachine) -> Mapping[str, int]:
     """Return the number of states and of task states, for reports."""
     return {
-        "states": sum(len(scope.states) for scope in iterate_scopes(machine)),
-        "calls": sum(isinstance(s, TaskState) for scope in iterate_scopes(machine) for s in scope.states.values()),
+        "states": len(machine.states),
+        "calls": sum(isinstance(state, TaskState) for state in machine.states.values()),
     }

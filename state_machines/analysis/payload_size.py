@@ -2,7 +2,7 @@
 
 The size doesn't depend on the number of servers. Details go to the journal, and tasks cut the texts in the data to the
 lengths in `common.text_limits`. So 300 servers, the most that Elastic Disaster Recovery replicates in one account and
-Region, take no more space than three. The size grows with the number of parallel lanes in a step.
+Region, take no more space than three.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 
 from leeward.common.text_limits import MAX_CAUSE_BYTES, MAX_TEXT_BYTES
-from leeward.state_machines.analysis.state_graph import StateScope, invoked_function, iterate_scopes
-from leeward.state_machines.asl import ParallelState, PassState, State, StateMachine, TaskState
+from leeward.state_machines.analysis.state_graph import invoked_function
+from leeward.state_machines.asl import PassState, State, StateMachine, TaskState
 
 # In JSON, a character takes at most 12 bytes: two escapes, for example for an emoji.
 _CHARACTER_BYTES = 12
@@ -28,8 +28,6 @@ ERROR_BYTES = 2 * (MAX_TEXT_BYTES + 1200)
 # Step Functions cuts a Cause at this length. The size of an error from a team's own function has no other limit.
 TEAM_ERROR_BYTES = 2 * 32_768
 FAILURE_BYTES = MAX_CAUSE_BYTES + 300
-# The error names of a step's parallel lanes.
-_ERROR_NAMES_BYTES = 2_000
 # For each of up to 80 steps: its ID, as long as a state name can be, and a number. A redriven run resumes with these.
 ATTEMPTS_BYTES = 80 * 100
 _BYTES_BY_KEY = {
@@ -62,34 +60,27 @@ def largest_payload(machine: StateMachine) -> tuple[int, str]:
     """Return the largest size in bytes, and the name of the state that has it. Assumes that every key that a state may
     write is present.
     """
-    outer = {"run": RUN_BYTES} | _written_sizes(next(iterate_scopes(machine)))
-    worst = (0, machine.start_at)
-    for scope in iterate_scopes(machine):
-        sizes = outer | _written_sizes(scope)
-        data = sum(sizes.values())
-        for name, state in scope.states.items():
-            worst = max(worst, (max(data, _parameters_size(state, sizes)), name))
-    return worst
+    sizes = {"run": RUN_BYTES} | _written_sizes(machine.states)
+    data = sum(sizes.values())
+    return max((max(data, _parameters_size(state, sizes)), name) for name, state in machine.states.items())
 
 
-def _written_sizes(scope: StateScope) -> dict[str, int]:
-    """Return the largest size of each key that the scope's states write."""
+def _written_sizes(states: Mapping[str, State]) -> dict[str, int]:
+    """Return the largest size of each key that the states write."""
     sizes: dict[str, int] = {}
 
     def put(path: str | None, size: int) -> None:
         if path is not None and (match := _REFERENCE_PATTERN.match(path)):
             sizes[match.group(1)] = max(size, sizes.get(match.group(1), 0))
 
-    for state in scope.states.values():
-        if isinstance(state, TaskState | ParallelState):
-            is_leeward = isinstance(state, ParallelState) or (invoked_function(state) or "").startswith("leeward-")
+    for state in states.values():
+        if isinstance(state, TaskState):
+            is_leeward = (invoked_function(state) or "").startswith("leeward-")
             for catcher in state.catch:
                 put(catcher.result_path, ERROR_BYTES if is_leeward else TEAM_ERROR_BYTES)
-        if isinstance(state, ParallelState):
-            put(state.result_path, len(state.branches) * (ERROR_BYTES + 200) + 100)
-        elif isinstance(state, TaskState) and state.result_path is not None:
-            key = state.result_path.removeprefix("$.")
-            put(state.result_path, _BYTES_BY_KEY.get(key, TEAM_ERROR_BYTES))
+            if state.result_path is not None:
+                key = state.result_path.removeprefix("$.")
+                put(state.result_path, _BYTES_BY_KEY.get(key, TEAM_ERROR_BYTES))
         elif isinstance(state, PassState):
             # The result that replaces a failed poll has the members of a poll's result.
             put(
@@ -125,4 +116,4 @@ def _template_size(template: object, sizes: Mapping[str, int]) -> int:
 def _reference_size(key: str, member: str, sizes: Mapping[str, int]) -> int:
     if key == "attempts" or member in _SMALL_MEMBERS:
         return 100
-    return _ERROR_NAMES_BYTES if member == "errors" else sizes.get(key, 100)
+    return sizes.get(key, 100)

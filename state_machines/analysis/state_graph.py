@@ -1,15 +1,12 @@
-"""Represents a state machine as a graph: scopes (the machine and each branch in it), edges, and loops."""
+"""Represents a state machine as a graph: its edges, and what can be reached."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 
 from leeward.state_machines.asl import (
     FailState,
-    ParallelState,
     State,
-    StateMachine,
     SucceedState,
     TaskState,
     next_states,
@@ -18,28 +15,8 @@ from leeward.state_machines.asl import (
 Edges = Mapping[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class StateScope:
-    """The states of the machine or of one branch. `is_branch` is True for a branch of a Parallel state."""
-
-    start: str
-    states: Mapping[str, State]
-    is_branch: bool = False
-
-
-def iterate_scopes(machine: StateMachine) -> Iterator[StateScope]:
-    """Yield the machine's own scope, then every nested branch."""
-    ahead = [StateScope(machine.start_at, machine.states)]
-    while ahead:
-        scope = ahead.pop(0)
-        yield scope
-        for state in scope.states.values():
-            if isinstance(state, ParallelState):
-                ahead += [StateScope(branch.start_at, branch.states, is_branch=True) for branch in state.branches]
-
-
 def is_end(state: State) -> bool:
-    """Return whether no state follows this one within its scope."""
+    """Return whether no state follows this one."""
     return isinstance(state, SucceedState | FailState) or getattr(state, "next", "") is None
 
 

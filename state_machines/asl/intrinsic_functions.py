@@ -24,11 +24,6 @@ def format_string(*parts: str) -> str:
     return f"States.Format('{template}'{''.join(f', {value}' for value in values)})"
 
 
-def array_contains(path: str, word: str) -> str:
-    """Return a `States.ArrayContains` call that tests whether the list at `path` contains `word`."""
-    return f"States.ArrayContains({path}, '{word}')"
-
-
 def math_add(path: str, number: int) -> str:
     """Return a `States.MathAdd` call."""
     return f"States.MathAdd({path}, {number})"

@@ -1,13 +1,13 @@
 """The states of a machine, one frozen dataclass for each state type.
 
-`next` is the name of the following state, or None for the last state of a branch (`End`). A `result_path` of None
+`next` is the name of the following state, or None if the state ends the run (`End`). A `result_path` of None
 discards the result (`"ResultPath": null`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from leeward.state_machines.asl.choice_rules import ChoiceRule
@@ -118,25 +118,6 @@ class PassState:
 
 
 @dataclass(frozen=True, slots=True)
-class ParallelState:
-    """Runs branches in parallel. Their outputs become a list at `result_path`, in the order of the branches."""
-
-    branches: tuple[ParallelBranch, ...]
-    next: NextState
-    comment: str = ""
-    result_selector: Mapping[str, Json] | None = None
-    result_path: str | None = "$"
-    catch: tuple[Catcher, ...] = ()
-
-    def to_json(self) -> JsonObject:
-        """Return the ASL state."""
-        branches: list[Json] = [branch.to_json() for branch in self.branches]
-        state = _common_members("Parallel", self.comment) | {"Branches": branches}
-        state |= _result_members(self.result_selector, self.result_path) | _error_members((), self.catch)
-        return state | _next_member(self.next)
-
-
-@dataclass(frozen=True, slots=True)
 class SucceedState:
     """Ends the run successfully."""
 
@@ -161,20 +142,8 @@ class FailState:
         return _common_members("Fail", self.comment) | members
 
 
-State: TypeAlias = TaskState | ChoiceState | WaitState | PassState | ParallelState | SucceedState | FailState
+State: TypeAlias = TaskState | ChoiceState | WaitState | PassState | SucceedState | FailState
 States: TypeAlias = dict[str, State]
-
-
-@dataclass(frozen=True, slots=True)
-class ParallelBranch:
-    """One branch of a Parallel state."""
-
-    start_at: str
-    states: Mapping[str, State] = field(default_factory=dict)
-
-    def to_json(self) -> JsonObject:
-        """Return the ASL member."""
-        return {"StartAt": self.start_at, "States": {name: state.to_json() for name, state in self.states.items()}}
 
 
 def next_states(state: State) -> Iterator[str]:
@@ -186,7 +155,7 @@ def next_states(state: State) -> Iterator[str]:
         case SucceedState() | FailState():
             return
         case _:
-            if isinstance(state, TaskState | ParallelState):
+            if isinstance(state, TaskState):
                 yield from (catcher.next for catcher in state.catch)
             if state.next is not None:
                 yield state.next

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes, task_parameters
+from leeward.state_machines.analysis.state_graph import invoked_function, task_parameters
 from leeward.state_machines.application.run_direction import RunRegions
 from leeward.state_machines.asl import StateMachine
 
@@ -31,14 +31,13 @@ def find_cross_region_calls(machine: StateMachine, run_regions: RunRegions) -> I
     enough.
     """
     lock_region = _lock_region(machine)
-    for scope in iterate_scopes(machine):
-        for name, state in scope.states.items():
-            function = invoked_function(state)
-            if function is None:
-                continue
-            for region, purpose in _called_regions(function, task_parameters(state), lock_region):
-                if region != run_regions.target:
-                    yield CrossRegionCall(name, function, region, purpose)
+    for name, state in machine.states.items():
+        function = invoked_function(state)
+        if function is None:
+            continue
+        for region, purpose in _called_regions(function, task_parameters(state), lock_region):
+            if region != run_regions.target:
+                yield CrossRegionCall(name, function, region, purpose)
 
 
 def _called_regions(
@@ -60,9 +59,8 @@ def _called_regions(
 
 
 def _lock_region(machine: StateMachine) -> str | None:
-    for scope in iterate_scopes(machine):
-        for state in scope.states.values():
-            home = task_parameters(state).get("home")
-            if isinstance(home, str):
-                return home
+    for state in machine.states.values():
+        home = task_parameters(state).get("home")
+        if isinstance(home, str):
+            return home
     return None

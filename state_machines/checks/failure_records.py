@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from leeward.state_machines.analysis.state_graph import (
-    StateScope,
     invoked_function,
     is_end,
-    iterate_scopes,
     reachable_states,
     state_edges,
     task_parameters,
 )
-from leeward.state_machines.asl import FailState, ParallelState, PassState, State, StateMachine, TaskState
+from leeward.state_machines.asl import FailState, PassState, State, StateMachine, TaskState
 from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 
 RUN_BEGIN_FUNCTION, RUN_END_FUNCTION, RECORD_FAILURE_FUNCTION, LOCK_ACQUIRE_FUNCTION = (
@@ -27,46 +25,44 @@ RUN_BEGIN_FUNCTION, RUN_END_FUNCTION, RECORD_FAILURE_FUNCTION, LOCK_ACQUIRE_FUNC
 def check_failures(machine: StateMachine) -> Iterator[MachineFinding]:
     """Yield the Catch targets that don't lead to a record of the failure before other work is done.
 
-    The journal must show every failure that was caught. In a branch, a path that returns the error to the Parallel
-    state is enough. If recording fails, the run can only end: in a Fail state that carries the error, or in the record
-    of the end.
+    The journal must show every failure that was caught. If recording fails, the run can only end: in a Fail state that
+    carries the error, or in the record of the end.
     """
-    for scope in iterate_scopes(machine):
-        following = {name: _successors(scope.states[name], edges) for name, edges in state_edges(scope.states).items()}
-        for name, state in scope.states.items():
-            if isinstance(state, TaskState | ParallelState):
-                for target in dict.fromkeys(catcher.next for catcher in state.catch):
-                    text = _explain_unrecorded(scope, state, target, following)
-                    if text:
-                        yield MachineFinding(
-                            "failures", name, f"the error that is caught here goes to {target!r} and {text}"
-                        )
+    following = {name: _successors(machine.states[name], edges) for name, edges in state_edges(machine.states).items()}
+    for name, state in machine.states.items():
+        if isinstance(state, TaskState):
+            for target in dict.fromkeys(catcher.next for catcher in state.catch):
+                text = _explain_unrecorded(machine.states, state, target, following)
+                if text:
+                    yield MachineFinding(
+                        "failures", name, f"the error that is caught here goes to {target!r} and {text}"
+                    )
 
 
 def _explain_unrecorded(
-    scope: StateScope, state: State, target: str, following: Mapping[str, frozenset[str]]
+    states: Mapping[str, State], state: State, target: str, following: Mapping[str, frozenset[str]]
 ) -> str | None:
-    if _counts_missed_poll(scope.states[target]):
+    if _counts_missed_poll(states[target]):
         return None  # a failed poll, which the next poll follows, is not a failure yet
     may_end = invoked_function(state) in (RUN_BEGIN_FUNCTION, RUN_END_FUNCTION, RECORD_FAILURE_FUNCTION)
-    if _waits_for_answer(state) and _sets_decision(scope.states[target]):
+    if _waits_for_answer(state) and _sets_decision(states[target]):
         return None  # no answer arrived, and the runbook defines what that means
-    for name in sorted(reachable_states(target, following, lambda n: _records_failure(scope.states[n]))):
-        reached = scope.states[name]
+    for name in sorted(reachable_states(target, following, lambda n: _records_failure(states[n]))):
+        reached = states[name]
         if _records_failure(reached):
             continue
         if is_end(reached):
-            if _returns_error(reached) if scope.is_branch else may_end and _carries_error(reached):
+            if may_end and _carries_error(reached):
                 continue
             return f"ends in {name!r} without a record"
-        if isinstance(reached, TaskState | ParallelState) and not may_end:
+        if isinstance(reached, TaskState) and not may_end:
             return f"reaches {name!r} before it is recorded"
     return None
 
 
 def _successors(state: State, following: frozenset[str]) -> frozenset[str]:
     """Return the states that follow when the state doesn't fail. Its failures are checked separately."""
-    if isinstance(state, TaskState | ParallelState):
+    if isinstance(state, TaskState):
         return frozenset({state.next} if state.next is not None else ())
     return following
 
@@ -74,15 +70,6 @@ def _successors(state: State, following: frozenset[str]) -> frozenset[str]:
 def _records_failure(state: State) -> bool:
     return invoked_function(state) == RECORD_FAILURE_FUNCTION or (
         invoked_function(state) == RUN_END_FUNCTION and task_parameters(state).get("outcome") == "failed"
-    )
-
-
-def _returns_error(state: State) -> bool:
-    """Return whether the state ends a branch and returns the branch's error."""
-    return (
-        isinstance(state, PassState)
-        and state.parameters.get("outcome") in ("failed", "unforeseen")
-        and {"error.$", "cause.$"} <= set(state.parameters)
     )
 
 
@@ -109,16 +96,15 @@ def check_lock(machine: StateMachine) -> Iterator[MachineFinding]:
     A lock that is still held after its run has ended blocks every later run. The record of the end releases the lock,
     or reports that it is kept. If that task fails, the execution must fail at that task. A redrive then retries it.
     """
-    scope = next(iterate_scopes(machine))
-    following = state_edges(scope.states)
-    for name, state in scope.states.items():
+    following = state_edges(machine.states)
+    for name, state in machine.states.items():
         if invoked_function(state) != LOCK_ACQUIRE_FUNCTION:
             continue
-        unended = reachable_states(name, following, lambda n: invoked_function(scope.states[n]) == RUN_END_FUNCTION)
-        for end in sorted(n for n in unended if is_end(scope.states[n])):
+        unended = reachable_states(name, following, lambda n: invoked_function(machine.states[n]) == RUN_END_FUNCTION)
+        for end in sorted(n for n in unended if is_end(machine.states[n])):
             yield MachineFinding("lock", end, "a run that took the lock can end here without releasing it")
-        for recorder in sorted(n for n in unended if invoked_function(scope.states[n]) == RUN_END_FUNCTION):
-            yield from _find_unreleased(recorder, scope.states)
+        for recorder in sorted(n for n in unended if invoked_function(machine.states[n]) == RUN_END_FUNCTION):
+            yield from _find_unreleased(recorder, machine.states)
 
 
 def _find_unreleased(recorder: str, states: Mapping[str, State]) -> Iterator[MachineFinding]:

@@ -20,7 +20,7 @@ from leeward.state_machines.fragments.lambda_tasks import (
     task_payload,
 )
 from leeward.state_machines.fragments.retries import RETRY_QUESTION, UNEXPECTED_ERRORS, catch_all
-from leeward.state_machines.fragments.step_context import Fragment, StepContext
+from leeward.state_machines.fragments.step_context import StepContext
 
 # How long an operator has to answer before the run stops.
 QUESTION_TIMEOUT_SECONDS = 1800
@@ -36,7 +36,7 @@ class FailureContext:
     step_ids: tuple[str, ...]
 
 
-def build_failure_states(context: StepContext, fragment: Fragment, failure_context: FailureContext) -> States:
+def build_failure_states(context: StepContext, failure_context: FailureContext) -> States:
     """Return the states that start at `context.exits.failed` and the state at `context.exits.unexpected`."""
     again = context.new_state_name("again")
     final, states = _final_action(context, failure_context, again)
@@ -52,20 +52,19 @@ def build_failure_states(context: StepContext, fragment: Fragment, failure_conte
         final = choice
     if failure_context.policy.retry or failure_context.policy.then is OnFailure.ASK:
         states[again] = _count_attempt(context, failure_context.step_ids)
-    return _record_failure(context, fragment, final) | states | _stop_at_unexpected_error(context)
+    return _record_failure(context, final) | states | _stop_at_unexpected_error(context, failure_context.end_states)
 
 
-def _record_failure(context: StepContext, fragment: Fragment, after: str) -> States:
+def _record_failure(context: StepContext, after: str) -> States:
     exits = context.exits
-    parameters: dict[str, Json] = fragment.failure_json() | {"policy": context.policy}
-    unrecorded = fragment.if_unrecorded or exits.unexpected
+    parameters: dict[str, Json] = {"error.$": "$.error", "policy": context.policy}
     return {
         exits.failed: invoke_function(
             function_name("record_failure"),
             task_payload(context.step, parameters),
             next=after,
             # A separate path, because $.error still holds the step's error.
-            catch=(catch_all(unrecorded, "$.unrecorded"),),
+            catch=(catch_all(exits.unexpected, "$.unrecorded"),),
             comment=f"Record the failure. Policy: {context.policy}",
             result_selector={f"{member}.$": f"$.Payload.{member}" for member in ("step", "error", "cause")},
             result_path="$.failure",
@@ -73,10 +72,10 @@ def _record_failure(context: StepContext, fragment: Fragment, after: str) -> Sta
     }
 
 
-def _stop_at_unexpected_error(context: StepContext) -> States:
+def _stop_at_unexpected_error(context: StepContext, end_states: EndStates) -> States:
     failure: dict[str, Json] = {"step": context.step.id, "error.$": "$.error.Error", "cause.$": "$.error.Cause"}
     comment = "Unexpected error: stop and keep the lock"
-    return {context.exits.unexpected: PassState(failure, context.exits.halt, "$.failure", comment)}
+    return {context.exits.unexpected: PassState(failure, end_states.halted, "$.failure", comment)}
 
 
 def _final_action(context: StepContext, failure_context: FailureContext, retry_state: str) -> tuple[str, States]:
@@ -88,12 +87,12 @@ def _final_action(context: StepContext, failure_context: FailureContext, retry_s
         case OnFailure.UNDO:
             return failure_context.undo_entry or failure_context.end_states.stopped, {}
         case OnFailure.ASK:
-            return _ask_operator(context, failure_context.end_states.stopped, retry_state)
+            return _ask_operator(context, failure_context.end_states, retry_state)
         case _:
             assert_never(failure_context.policy.then)
 
 
-def _ask_operator(context: StepContext, stop: str, retry_state: str) -> tuple[str, States]:
+def _ask_operator(context: StepContext, end_states: EndStates, retry_state: str) -> tuple[str, States]:
     ask, decide, silent = (context.new_state_name(word) for word in ("what now?", "decided", "no answer"))
     parameters: dict[str, Json] = {
         "failure.$": "$.failure",
@@ -106,7 +105,7 @@ def _ask_operator(context: StepContext, stop: str, retry_state: str) -> tuple[st
             function_name("ask"),
             question,
             next=decide,
-            catch=(Catcher(UNEXPECTED_ERRORS, context.exits.halt), catch_all(silent)),
+            catch=(Catcher(UNEXPECTED_ERRORS, end_states.halted), catch_all(silent)),
             comment=f"Ask the operator: retry, skip, or abort. No answer within {_QUESTION_TIMEOUT_TEXT} means abort",
             timeout_seconds=QUESTION_TIMEOUT_SECONDS,
             result_path="$.decision",
@@ -118,7 +117,7 @@ def _ask_operator(context: StepContext, stop: str, retry_state: str) -> tuple[st
                 (present_and_equals("$.decision.decision", "retry"), retry_state),
                 (present_and_equals("$.decision.decision", "skip"), context.exits.done),
             ),
-            stop,
+            end_states.stopped,
             "Any answer other than retry or skip means abort",
         ),
         silent: PassState(
@@ -129,7 +128,7 @@ def _ask_operator(context: StepContext, stop: str, retry_state: str) -> tuple[st
                     f"No answer came within {_QUESTION_TIMEOUT_TEXT}, or none could be asked for: ", "$.error.Error"
                 ),
             },
-            stop,
+            end_states.stopped,
             "$.decision",
             "No answer means abort",
         ),

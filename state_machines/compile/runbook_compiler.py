@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from leeward.kinds.descriptors.effects import Effect
 from leeward.kinds.registry import has_effect
 from leeward.state_machines.analysis.execution_bounds import max_seconds
-from leeward.state_machines.analysis.state_graph import StateScope
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunRegions
 from leeward.state_machines.asl import JsonObject, StateMachine, States, next_states
@@ -36,7 +35,7 @@ _INPUT_DESCRIPTION = (
 
 @dataclass(frozen=True, slots=True)
 class CompiledStep:
-    """The states that belong to a step, parallel lanes included. `undo_states` are those that roll the step back.
+    """The states that belong to a step. `undo_states` are those that roll the step back.
 
     `gate` is the state that decides whether the step is skipped, or None when it can't be skipped.
     """
@@ -91,7 +90,7 @@ def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbo
         gate = gates[index]
         states |= build_skip_gate(gate, context) if gate else {}
         failure = FailureContext(step.policy, final, undo_chain.entry_for(index), ids)
-        owned.append(fragment.states | build_failure_states(context, fragment, failure))
+        owned.append(fragment.states | build_failure_states(context, failure))
         states |= owned[-1]
     states = keep_reachable(
         start, states | undo_chain.states | build_end_states(final, names, _redrive_targets(application, contexts))
@@ -109,7 +108,7 @@ def compile_runbook(application: Application, runbook: Runbook) -> CompiledRunbo
     )
     # When a run reaches its TimeoutSeconds, Step Functions ends it without a message, and the lock stays. So the
     # timeout is raised when the worst path, with every retry and the full length of every wait, takes longer.
-    seconds = max(int(runbook.timeout.total_seconds()), max_seconds(StateScope(start, states)))
+    seconds = max(int(runbook.timeout.total_seconds()), max_seconds(start, states))
     machine = StateMachine(_machine_comment(application, runbook, run_regions), start, seconds, states)
     return CompiledRunbook(application.application, runbook.runbook, run_regions, machine, infos)
 
@@ -149,7 +148,6 @@ def _step_contexts(
             done=first_states[index + 1] if index + 1 < len(entries) else final.succeeded,
             failed=state_names.reserve(step.name, ": failed"),
             unexpected=state_names.reserve(step.name, ": unforeseen"),
-            halt=final.halted,
             next_step=_next_step(index, ids, entries, gates),
         )
         ref = StepIdentity(ids[index], step.name, step.kind)
@@ -182,12 +180,7 @@ def _count_undoable_steps(runbook: Runbook) -> int:
 
 
 def _owned_state_names(states: States, reachable: States) -> tuple[str, ...]:
-    names: list[str] = []
-    for name, state in states.items():
-        if name in reachable:
-            names.append(name)
-            names += [inner for branch in getattr(state, "branches", ()) for inner in branch.states]
-    return tuple(names)
+    return tuple(name for name in states if name in reachable)
 
 
 def _machine_comment(application: Application, runbook: Runbook, run_regions: RunRegions) -> str:

@@ -15,7 +15,7 @@ from leeward.state_machines.compile.run_frame import EndStates
 from leeward.state_machines.fragments.lambda_tasks import function_name, invoke_function, task_payload
 from leeward.state_machines.fragments.retries import catch_all
 from leeward.state_machines.fragments.state_names import StateNames
-from leeward.state_machines.fragments.step_context import Fragment, StepContext, StepExits
+from leeward.state_machines.fragments.step_context import StepContext, StepExits
 from leeward.state_machines.step_kinds.step_behavior import can_undo, compile_undo, continues_after_failed_undo
 from leeward.state_machines.step_kinds.step_model import StepModel
 
@@ -69,26 +69,24 @@ def build_undo_chain(
         if can_undo(step):
             title = f"Undo: {step.name}"
             entry, failed = context.state_names.reserve(title), context.state_names.reserve(title, ": failed")
-            exits = StepExits(done=following, failed=failed, unexpected=failed, halt=end_states.halted)
+            exits = StepExits(done=following, failed=failed, unexpected=failed)
             fragment = compile_undo(step, context.with_entry(entry, exits).as_undo())
             stuck = following if continues else end_states.halted
-            undo_states = fragment.states | _record_undo_failure(context, fragment, failed, stuck, continues=continues)
+            undo_states = fragment.states | _record_undo_failure(context, failed, stuck, continues=continues)
             following = entry
         entries.append(following)
         parts.append(undo_states)
     return UndoChain(tuple(entries), tuple(parts), final_choice)
 
 
-def _record_undo_failure(
-    context: StepContext, fragment: Fragment, failed: str, after: str, *, continues: bool
-) -> States:
+def _record_undo_failure(context: StepContext, failed: str, after: str, *, continues: bool) -> States:
     # $.failure must keep the failure that started the rollback. A failed undo is stored at its own path, or only in the
     # history.
     then = "continue the rollback, and keep the lock at its end" if continues else "stop and keep the lock"
     return {
         failed: invoke_function(
             function_name("record_failure"),
-            task_payload(context.step, fragment.failure_json() | {"policy": "leave" if continues else "stop"}),
+            task_payload(context.step, {"error.$": "$.error", "policy": "leave" if continues else "stop"}),
             next=after,
             catch=(catch_all(after, _LEFTOVER_PATH if continues else "$.unrecorded"),),
             comment=f"The undo failed. Record it, {then}",

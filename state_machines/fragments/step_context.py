@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunRegions
-from leeward.state_machines.asl import Json, JsonObject, States
+from leeward.state_machines.asl import JsonObject, States
 from leeward.state_machines.fragments.state_names import StateNames
 
 
@@ -39,16 +39,14 @@ class NextStep:
 class StepExits:
     """The states that may follow a fragment. `done` is the following step, and its gate if that can be skipped.
 
-    `failed` expects {Error, Cause} at `$.error`, or the lanes' outcomes at `$.wave.lanes`. The step's policy decides
-    what happens next. `unexpected` expects `$.error`, and stops the run with the lock held. `halt` does the same for a
-    fragment that has written `$.failure` itself. A fragment that ends with a Choice can go to `next_step` without its
-    gate.
+    `failed` and `unexpected` expect {Error, Cause} at `$.error`. After `failed`, the step's policy decides what happens
+    next. `unexpected` stops the run with the lock held. A fragment that ends with a Choice can go to `next_step`
+    without its gate.
     """
 
     done: str
     failed: str
     unexpected: str
-    halt: str
     next_step: NextStep | None = None
 
 
@@ -80,16 +78,6 @@ class StepContext:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A step's states.
-
-    `failure` is the parameter that record_failure receives: the error, or the lanes' outcomes. `if_unrecorded` is the
-    state that follows when the failure can't be recorded. None means the step's `unexpected` exit.
-    """
+    """A step's states."""
 
     states: States
-    failure: tuple[str, str] = ("error.$", "$.error")
-    if_unrecorded: str | None = None
-
-    def failure_json(self) -> dict[str, Json]:
-        """Return the parameters of record_failure that describe the failure."""
-        return dict([self.failure])

@@ -177,16 +177,15 @@ def _step_states(info: CompiledStep) -> tuple[str, ...]:
 def _estimate_run_costs(
     built: BuiltRunbook, estimates: list[tuple[StepModel, StepEstimate]], total: DurationPercentiles
 ) -> CostEstimate:
-    lanes = [max(1, sum(len(wave) for wave in one.waves)) for _, one in estimates]
-    polls = sum(int(one.duration.p50 / _POLL_SECONDS) * n for (_, one), n in zip(estimates, lanes, strict=True))
-    transitions = _STATES_PER_STEP * sum(lanes) + _STATES_PER_POLL * polls
+    polls = sum(int(one.duration.p50 / _POLL_SECONDS) for _, one in estimates)
+    transitions = _STATES_PER_STEP * len(estimates) + _STATES_PER_POLL * polls
     launched = sum(_count_launched_servers(step, built.application) for step, _ in estimates)
     hours = max(1.0, total.p50 / 3600)
     extra = [item for step, _ in estimates for item in list_step_costs(step, built.application, hours)]
     return estimate_costs(
         built.application,
         transitions=transitions,
-        calls=polls + sum(lanes),
+        calls=polls + len(estimates),
         launched=launched,
         hours=hours,
         extra=extra,

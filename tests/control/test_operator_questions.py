@@ -13,10 +13,8 @@ from leeward.control.approvals.questions import Question, QuestionKind, find_que
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.control.notifications.operator_messages import format_subject
 from leeward.control.outcome.step_failure import (
-    BranchResult,
     CaughtError,
     error_message,
-    failure_from_branches,
     failure_from_error,
 )
 from leeward.operations.aws_session import AwsSession
@@ -195,16 +193,6 @@ def test_question_with_lost_message_waits_for_its_answer(world: TaskWorld) -> No
 def test_failure_cause_is_readable(error: str, cause: str, output: str) -> None:
     assert error_message(error, cause) == output
     assert failure_from_error("s", CaughtError(Error=error, Cause=cause)).cause == output
-
-
-def test_branch_failures_are_combined() -> None:
-    branches = [
-        BranchResult(group="a", outcome="done"),
-        BranchResult(group="b", outcome="failed", error="LaunchFailed", cause='{"errorMessage": "no capacity"}'),
-        BranchResult(group="c", outcome="failed", error="TimedOut", cause="too long"),
-    ]
-    failure = failure_from_branches("s", branches)
-    assert (failure.error, failure.cause) == ("LaunchFailed", "b: no capacity; c: too long")
 
 
 def test_long_cause_is_truncated() -> None:

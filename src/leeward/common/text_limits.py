@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-# A task's detail or error. A step that runs several branches in parallel has one for each branch.
+# A task's detail or error.
 MAX_TEXT_BYTES = 2_000
 # A recorded failure, and the run summary. The limit of Step Functions for a Cause is 32,768.
 MAX_CAUSE_BYTES = 8_000

@@ -19,8 +19,6 @@ from leeward.state_machines.asl.states import (
     ChoiceState,
     FailState,
     NextState,
-    ParallelBranch,
-    ParallelState,
     PassState,
     Retrier,
     State,
@@ -150,22 +148,6 @@ def _pass(members: JsonMembers) -> PassState:
     return PassState(parameters, _next(members), path, members.take("Comment", str, "", optional=True))
 
 
-def _parallel(members: JsonMembers) -> ParallelState:
-    branches = []
-    for each in members.take_list("Branches"):
-        states = _states(each.take("States", dict, {}), members.problems)
-        branches.append(ParallelBranch(each.take("StartAt", str, ""), states))
-        each.finish()
-    return ParallelState(
-        branches=tuple(branches),
-        next=_next(members),
-        comment=members.take("Comment", str, "", optional=True),
-        result_selector=members.take("ResultSelector", dict, None, optional=True),
-        result_path=members.take_path("ResultPath"),
-        catch=_catchers(members),
-    )
-
-
 def _succeed(members: JsonMembers) -> SucceedState:
     return SucceedState(members.take("Comment", str, "", optional=True))
 
@@ -194,7 +176,6 @@ _PARSERS: Mapping[str, Callable[[JsonMembers], State]] = {
     "Choice": _choice,
     "Wait": _wait,
     "Pass": _pass,
-    "Parallel": _parallel,
     "Succeed": _succeed,
     "Fail": _fail,
 }

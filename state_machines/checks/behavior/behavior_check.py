@@ -157,7 +157,7 @@ class BehaviorComparison:
             return execution.run(self.machine.start_at, EXECUTION["Input"]), model.play()
         first = self._first_calls[scenario.step]
         look = dict(first.data["look"])
-        return execution.run(first.start, first.data), model.play_from(scenario.step, script.run, look)
+        return execution.run(first.state, first.data), model.play_from(scenario.step, script.run, look)
 
     def _ends_of(self, scenario: RunScenario) -> tuple[frozenset[str], frozenset[str]]:
         """Return the steps at which the scenario has shown enough: later steps, and the last part of a rollback, have

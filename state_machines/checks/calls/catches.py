@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leeward.common.errors import LeewardError, leaf_error_names
-from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes
-from leeward.state_machines.asl import Catcher, ParallelState, StateMachine, TaskState
+from leeward.state_machines.analysis.state_graph import invoked_function
+from leeward.state_machines.asl import Catcher, StateMachine, TaskState
 from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.fragments.retries import LAMBDA_ERRORS, TIMEOUT_ERRORS, UNEXPECTED_ERRORS
 
@@ -23,16 +23,15 @@ def check_catches(machine: StateMachine) -> Iterator[MachineFinding]:
 
     An uncaught error ends the run without a record, and its lock stays.
     """
-    for scope in iterate_scopes(machine):
-        for name, state in scope.states.items():
-            if not isinstance(state, TaskState | ParallelState):
-                continue
-            if invoked_function(state) in UNCAUGHT_FUNCTIONS:
-                if state.catch:
-                    yield MachineFinding("catches", name, "must fail the execution, but its errors are caught")
-            else:
-                for text in _explain_gaps(state.catch):
-                    yield MachineFinding("catches", name, text)
+    for name, state in machine.states.items():
+        if not isinstance(state, TaskState):
+            continue
+        if invoked_function(state) in UNCAUGHT_FUNCTIONS:
+            if state.catch:
+                yield MachineFinding("catches", name, "must fail the execution, but its errors are caught")
+        else:
+            for text in _explain_gaps(state.catch):
+                yield MachineFinding("catches", name, text)
 
 
 def _explain_gaps(catchers: tuple[Catcher, ...]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leeward.common.errors import EndUntold, Transient, leaf_error_names
-from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes, task_payload
+from leeward.state_machines.analysis.state_graph import invoked_function, task_payload
 from leeward.state_machines.asl import Retrier, StateMachine, TaskState
 from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.fragments.retries import (
@@ -33,11 +33,10 @@ def check_retries(machine: StateMachine) -> Iterator[MachineFinding]:
     A poll needs no Retry, because another poll follows. A question isn't retried after its time is up. A team's own
     function is only called again if it didn't run.
     """
-    for scope in iterate_scopes(machine):
-        for name, state in scope.states.items():
-            if isinstance(state, TaskState):
-                for text in (*_explain_missing(state), *_explain_excess(state)):
-                    yield MachineFinding("retries", name, text)
+    for name, state in machine.states.items():
+        if isinstance(state, TaskState):
+            for text in (*_explain_missing(state), *_explain_excess(state)):
+                yield MachineFinding("retries", name, text)
 
 
 def _explain_missing(state: TaskState) -> Iterator[str]:

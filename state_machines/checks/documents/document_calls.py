@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from leeward.state_machines.analysis.state_graph import invoked_function, iterate_scopes, task_payload
+from leeward.state_machines.analysis.state_graph import invoked_function, task_payload
 from leeward.state_machines.asl import StateMachine, TaskState
 from leeward.state_machines.checks.expectations import task_names
 from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments, canonical, expected_steps
@@ -118,7 +118,6 @@ def _frame_seconds(state: TaskState) -> int | None:
 
 
 def _tasks(machine: StateMachine) -> Iterator[tuple[str, TaskState]]:
-    for scope in iterate_scopes(machine):
-        for name, state in scope.states.items():
-            if isinstance(state, TaskState):
-                yield name, state
+    for name, state in machine.states.items():
+        if isinstance(state, TaskState):
+            yield name, state

@@ -9,7 +9,6 @@ from leeward.kinds.builtin import PLUGIN
 from leeward.kinds.registry import plugin_of
 from leeward.state_machines.analysis.execution_bounds import max_seconds
 from leeward.state_machines.analysis.loop_bounds import UnboundedLoop
-from leeward.state_machines.analysis.state_graph import StateScope, iterate_scopes
 from leeward.state_machines.asl import PassState, StateMachine, TaskState
 from leeward.state_machines.checks.expectations.expected_steps import MachineDocuments, canonical, expected_steps
 from leeward.state_machines.checks.findings.machine_finding import MachineFinding
@@ -31,15 +30,14 @@ def check_places(machine: StateMachine, documents: MachineDocuments) -> Iterator
         for task in step.tasks
     )
     regions, accounts = set(_REGION.findall(text)), {*_ACCOUNT.findall(text), documents.application.account}
-    for scope in iterate_scopes(machine):
-        for name, state in scope.states.items():
-            if not isinstance(state, TaskState | PassState):
-                continue
-            for value in _texts(state.parameters):
-                for region in sorted(set(_REGION.findall(value)) - regions):
-                    yield MachineFinding("places", name, f"names the Region {region}, which the documents don't have")
-                for account in sorted(set(_ACCOUNT.findall(value)) - accounts):
-                    yield MachineFinding("places", name, f"names the account {account}, which the documents don't have")
+    for name, state in machine.states.items():
+        if not isinstance(state, TaskState | PassState):
+            continue
+        for value in _texts(state.parameters):
+            for region in sorted(set(_REGION.findall(value)) - regions):
+                yield MachineFinding("places", name, f"names the Region {region}, which the documents don't have")
+            for account in sorted(set(_ACCOUNT.findall(value)) - accounts):
+                yield MachineFinding("places", name, f"names the account {account}, which the documents don't have")
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -56,7 +54,7 @@ def _texts(value: object) -> Iterator[str]:
 def check_run_time(machine: StateMachine, documents: MachineDocuments) -> Iterator[MachineFinding]:
     """Yield a time limit that isn't the runbook's, or the longest path's if that takes longer."""
     try:
-        longest = max_seconds(StateScope(machine.start_at, machine.states))
+        longest = max_seconds(machine.start_at, machine.states)
     except UnboundedLoop:
         return  # the `loops` check reports it
     limit = max(int(documents.runbook.timeout.total_seconds()), longest)

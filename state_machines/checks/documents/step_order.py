@@ -18,7 +18,6 @@ from leeward.state_machines.asl import (
     ChoiceRule,
     ChoiceState,
     Comparison,
-    ParallelState,
     PassState,
     State,
     StateMachine,
@@ -40,10 +39,9 @@ GUARDS = (
     Effect.AWAITS_COPIES,
     Effect.AWAITS_WRITES,
 )
-# What a guard's states compare when it has succeeded: a poll's status, the lanes' outcome, and an answer.
+# What a guard's states compare when it has succeeded: a poll's status, and an answer.
 _SUCCESS = (
     ("$.look.status", "done"),
-    ("$.wave.failed", False),
     ("$.decision.decision", "approve"),
     ("$.run.approved", True),
 )
@@ -80,7 +78,7 @@ def _transitions(state: State) -> Iterator[tuple[int, str]]:
         yield from enumerate(after for _, after in state.choices)
         yield _ELSE, state.default
         return
-    if isinstance(state, TaskState | ParallelState):
+    if isinstance(state, TaskState):
         yield from ((_CAUGHT, catcher.next) for catcher in state.catch)
     after = getattr(state, "next", None)
     if after is not None:
@@ -99,8 +97,6 @@ def _find_bypass(
 
 def _step_of(state: State) -> str | None:
     """Return the ID of the step that the state does. States that undo or record have none."""
-    if isinstance(state, ParallelState):
-        return next((owner for b in state.branches for s in b.states.values() if (owner := _step_of(s))), None)
     function, identity = invoked_function(state), task_payload(state).get("step")
     if function in ("leeward-record-failure", "leeward-ask") or not isinstance(identity, Mapping):
         return None
@@ -125,7 +121,7 @@ def _success_transitions(states: Mapping[str, State], owners: Mapping[str, str],
     """Yield the transitions that a run takes when the guard has succeeded."""
     for name, owner in owners.items():
         state = states[name]
-        if owner != guard or not isinstance(state, TaskState | ParallelState) or state.next is None:
+        if owner != guard or not isinstance(state, TaskState) or state.next is None:
             continue
         verdict = states.get(state.next)
         if not isinstance(verdict, ChoiceState) or not any(map(_means_success, _all_comparisons(verdict))):
@@ -144,7 +140,7 @@ def _success_transitions(states: Mapping[str, State], owners: Mapping[str, str],
             )
 
 
-def _silent_approvals(states: Mapping[str, State], question: TaskState | ParallelState) -> Iterator[Transition]:
+def _silent_approvals(states: Mapping[str, State], question: TaskState) -> Iterator[Transition]:
     for catcher in question.catch:
         silent = states.get(catcher.next)
         if isinstance(silent, PassState) and silent.parameters.get("decision") == "approve" and silent.next is not None:

@@ -7,13 +7,13 @@ its tasks. Nothing here comes from the machine's frame, its failure handling, or
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from leeward.state_machines.application.application_document import Application
 from leeward.state_machines.application.run_direction import RunRegions
-from leeward.state_machines.asl import ParallelState, State, TaskState
+from leeward.state_machines.asl import TaskState
 from leeward.state_machines.fields.failure_policy import FailurePolicy
 from leeward.state_machines.fragments.state_names import StateNames, make_step_ids
 from leeward.state_machines.fragments.step_context import Fragment, StepContext, StepExits, StepIdentity
@@ -28,10 +28,10 @@ from leeward.state_machines.step_kinds.step_behavior import (
 from leeward.state_machines.step_kinds.step_model import StepModel
 
 ENTRY, UNDO_ENTRY = "entry", "undo"
-DONE, FAILED, UNEXPECTED, HALT = "exit: done", "exit: failed", "exit: unexpected", "exit: halt"
-_EXITS = StepExits(DONE, FAILED, UNEXPECTED, HALT)
+DONE, FAILED, UNEXPECTED = "exit: done", "exit: failed", "exit: unexpected"
+_EXITS = StepExits(DONE, FAILED, UNEXPECTED)
 # A failed undo ends the same way whatever the error is.
-_UNDO_EXITS = StepExits(DONE, FAILED, FAILED, HALT)
+_UNDO_EXITS = StepExits(DONE, FAILED, FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,9 @@ class ExpectedStep:
 
     @property
     def tasks(self) -> tuple[TaskState, ...]:
-        """Return the task states that do or undo the step, those in parallel lanes included."""
-        return tuple(_tasks(self.action.states | (self.undo.states if self.undo is not None else {})))
+        """Return the task states that do or undo the step."""
+        states = self.action.states | (self.undo.states if self.undo is not None else {})
+        return tuple(state for state in states.values() if isinstance(state, TaskState))
 
     @property
     def continues_after_failed_undo(self) -> bool:
@@ -102,15 +103,6 @@ def _expect(documents: MachineDocuments, step: StepModel, step_id: str) -> Expec
     if can_undo(step):
         undo = compile_undo(step, context.with_entry(names.reserve(UNDO_ENTRY), _UNDO_EXITS).as_undo())
     return ExpectedStep(step_id, step, compile_step(step, context), undo)
-
-
-def _tasks(states: Mapping[str, State]) -> Iterator[TaskState]:
-    for state in states.values():
-        if isinstance(state, TaskState):
-            yield state
-        elif isinstance(state, ParallelState):
-            for branch in state.branches:
-                yield from _tasks(branch.states)
 
 
 def canonical(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Patterns for a step's states: one call, a poll loop, parallel lanes, and a skip gate.
+"""Patterns for a step's states: a poll loop, and a skip gate.
 
 Imports the modules of fragments.
 """

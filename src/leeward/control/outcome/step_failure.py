@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from leeward.common.errors import InvalidInput
 from leeward.common.text_limits import MAX_CAUSE_BYTES, truncate_text
 
 
@@ -18,17 +16,6 @@ class CaughtError(BaseModel):
 
     error: str = Field(alias="Error")
     cause: str = Field(default="", alias="Cause")
-
-
-class BranchResult(BaseModel):
-    """How one branch of a wave ended."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    group: str
-    outcome: str
-    error: str | None = None
-    cause: str | None = None
 
 
 class StepFailure(BaseModel):
@@ -42,18 +29,8 @@ class StepFailure(BaseModel):
 
 
 def failure_from_error(step: str, caught: CaughtError) -> StepFailure:
-    """Return the failure of a step with a single task."""
+    """Return the failure of a step."""
     return StepFailure(step=step, error=caught.error, cause=truncate_cause(error_message(caught.error, caught.cause)))
-
-
-def failure_from_branches(step: str, branches: Sequence[BranchResult]) -> StepFailure:
-    """Return the failure of a step whose groups ran in parallel. Raises InvalidInput when none of them failed."""
-    failed = [b for b in branches if b.outcome != "done"]
-    if not failed:
-        raise InvalidInput(f"step {step} has no failure to record: every branch is done")
-    messages = [f"{b.group}: {error_message(b.error or 'Unknown', b.cause or '')}" for b in failed]
-    # If branches failed differently, the step gets the first branch's error, and the cause lists all of them.
-    return StepFailure(step=step, error=failed[0].error or "Unknown", cause=truncate_cause("; ".join(messages)))
 
 
 def error_message(error: str, cause: str) -> str:

@@ -25,8 +25,6 @@ def select(path: str, data: Data) -> Data:
     """Return the value at `path`. Raises DataError if there is none."""
     if path == "$":
         return data
-    if path.startswith("$[*]."):
-        return [select("$." + path[5:], item) for item in data] if type(data) is list else _missing(path)
     if not path.startswith("$."):
         return _missing(path)
     for part in path[2:].split("."):
@@ -153,8 +151,6 @@ def _call(name: str, arguments: list[Data]) -> Data:
             return json.dumps(value)
         case "StringToJson", [str(text)]:
             return _parse(text)
-        case "ArrayContains", [list(values), value]:
-            return value in values
         case _:
             raise DataError(f"calls States.{name}, which can't be evaluated on its data")
 

@@ -10,7 +10,6 @@ from leeward.state_machines.asl import (
     Catcher,
     ChoiceState,
     FailState,
-    ParallelState,
     PassState,
     State,
     StateMachine,
@@ -41,15 +40,12 @@ _CONTEXT: Mapping[str, object] = {"Execution": EXECUTION, "Task": {"Token": TASK
 
 
 class TaskError(Exception):
-    """What a task raises: the name that Retry and Catch match, and the cause. With `fails_branch`, the branch around
-    the task fails, as it does when Step Functions can't evaluate a state.
-    """
+    """What a task raises: the name that Retry and Catch match, and the cause."""
 
-    def __init__(self, name: str, cause: str, *, fails_branch: bool = False) -> None:
+    def __init__(self, name: str, cause: str) -> None:
         super().__init__(name)
         self.name = name
         self.cause = cause
-        self.fails_branch = fails_branch
 
 
 class ScenarioOver(Exception):
@@ -67,16 +63,12 @@ class StateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function call. `parallel` is the Parallel state around it. `start` and `data` are the state of the machine
-    itself that an execution can be started at to repeat the call, and its input.
-    """
+    """A function call. An execution that starts at `state` with the input `data` repeats it."""
 
     state: str
     function: str
     payload: Mapping[str, Data]
     task: TaskState
-    parallel: str | None
-    start: str
     data: Data
 
 
@@ -86,7 +78,6 @@ class Wait:
 
     state: str
     seconds: object
-    parallel: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +106,9 @@ class Execution:
     templates: Templates = field(default_factory=Templates)
     data: Data = None
     _executed: int = 0
-    _start: tuple[str, Data] = ("", None)
 
     def run(self, start: str, data: Data) -> list[Event]:
-        """Execute from the state `start` of the machine itself, with `data` as its input. Raises StateError."""
+        """Execute from the state `start`, with `data` as its input. Raises StateError."""
         try:
             self.execute(start, data)
         except ScenarioOver:
@@ -130,56 +120,40 @@ class Execution:
 
     def execute(self, start: str, data: Data) -> None:
         """Execute from the state `start`. Raises what the script raises and no state catches, and StateError."""
-        self.data = self._scope(self.machine.states, start, data, None)
-
-    def _scope(self, states: Mapping[str, State], start: str, data: Data, parallel: str | None) -> Data:
         following: str | None = start
         while following is not None:
             name = following
             self._executed += 1
             if self._executed > _MAX_STATES:
                 raise StateError(name, "is part of a loop that doesn't end")
-            if name not in states:
+            if name not in self.machine.states:
                 raise StateError(name, "doesn't exist")
-            if parallel is None:
-                self._start = (name, data)
             self.visited.add(name)
-            state = states[name]
+            state = self.machine.states[name]
             try:
-                following, data = self._execute(name, state, data, parallel)
+                following, data = self._execute(name, state, data)
             except DataError as error:
                 raise StateError(name, str(error)) from error
             except TaskError as error:
-                is_inside = error.fails_branch and isinstance(state, TaskState)
-                catcher = None if is_inside else _find_catcher(state, error.name)
+                catcher = _find_catcher(state, error.name)
                 if catcher is None:
                     raise
                 data = write(catcher.result_path, data, {"Error": error.name, "Cause": error.cause})
                 following = catcher.next
-        return data
+        self.data = data
 
-    def _execute(  # noqa: PLR0911 - one for each type of state
-        self, name: str, state: State, data: Data, parallel: str | None
-    ) -> tuple[str | None, Data]:
+    def _execute(self, name: str, state: State, data: Data) -> tuple[str | None, Data]:
         match state:
             case TaskState():
-                return state.next, write(state.result_path, data, self._task(name, state, data, parallel))
+                return state.next, write(state.result_path, data, self._task(name, state, data))
             case PassState():
                 return state.next, write(state.result_path, data, self.templates.fill(state.parameters, data, _CONTEXT))
             case ChoiceState():
                 return next((after for rule, after in state.choices if holds(rule, data)), state.default), data
             case WaitState():
                 seconds = select(state.seconds, data) if isinstance(state.seconds, str) else state.seconds
-                self.events.append(Wait(name, seconds, parallel))
+                self.events.append(Wait(name, seconds))
                 return state.next, data
-            case ParallelState():
-                outputs = [self._scope(branch.states, branch.start_at, data, name) for branch in state.branches]
-                result = (
-                    outputs
-                    if state.result_selector is None
-                    else self.templates.fill(state.result_selector, outputs, _CONTEXT)
-                )
-                return state.next, write(state.result_path, data, result)
             case SucceedState():
                 self.events.append(End(name, succeeded=True))
                 return None, data
@@ -193,26 +167,26 @@ class Execution:
             case _:
                 assert_never(state)
 
-    def _task(self, name: str, state: TaskState, data: Data, parallel: str | None) -> Data:
+    def _task(self, name: str, state: TaskState, data: Data) -> Data:
         parameters = self.templates.fill(state.parameters, data, _CONTEXT)
         function, payload = parameters.get("FunctionName"), parameters.get("Payload")
         if set(parameters) != {"FunctionName", "Payload"} or not isinstance(payload, Mapping):
             raise StateError(name, "passes something other than FunctionName and Payload to Lambda")
-        call = Call(name, str(function), payload, state, parallel, *self._start)
+        call = Call(name, str(function), payload, state, data)
         self.events.append(call)
         answer = self.script(call)
         result = answer if state.resource.endswith(".waitForTaskToken") else {"Payload": answer}
         return result if state.result_selector is None else self.templates.fill(state.result_selector, result, _CONTEXT)
 
 
-def find_catch_target(state: TaskState | ParallelState, error: str) -> str | None:
+def find_catch_target(state: TaskState, error: str) -> str | None:
     """Return the state that follows the error, or None if nothing catches it."""
     catcher = _find_catcher(state, error)
     return None if catcher is None else catcher.next
 
 
 def _find_catcher(state: State, error: str) -> Catcher | None:
-    if not isinstance(state, TaskState | ParallelState):
+    if not isinstance(state, TaskState):
         return None
     for catcher in state.catch:
         # States.TaskFailed matches every error except a timeout (Amazon States Language, "Errors").

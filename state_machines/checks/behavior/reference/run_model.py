@@ -13,7 +13,7 @@ from typing import Any, NoReturn, assert_never
 
 from leeward.common.errors import leaf_error_names
 from leeward.state_machines.asl import StateMachine, SucceedState, TaskState
-from leeward.state_machines.checks.behavior.interpreter.data_paths import Data, Templates, fill
+from leeward.state_machines.checks.behavior.interpreter.data_paths import Data, Templates
 from leeward.state_machines.checks.behavior.interpreter.execution import (
     Call,
     End,
@@ -29,7 +29,6 @@ from leeward.state_machines.checks.expectations.expected_steps import (
     DONE,
     ENTRY,
     FAILED,
-    HALT,
     UNDO_ENTRY,
     UNEXPECTED,
     ExpectedStep,
@@ -41,7 +40,7 @@ from leeward.state_machines.fragments.lambda_tasks import INVOKE_AND_WAIT_RESOUR
 from leeward.state_machines.fragments.retries import UNEXPECTED_ERRORS
 from leeward.state_machines.fragments.step_context import Fragment
 
-_EXITS = {name: SucceedState() for name in (DONE, FAILED, UNEXPECTED, HALT)}
+_EXITS = {name: SucceedState() for name in (DONE, FAILED, UNEXPECTED)}
 _NAMED_ERRORS = frozenset(leaf_error_names())
 _KEEPS_LOCK = frozenset(UNEXPECTED_ERRORS)
 
@@ -111,14 +110,9 @@ class RunModel:
             return True
         if label == UNEXPECTED:
             self._stop(_failure_of(step, data), keep_lock=True)
-        if label == HALT:
-            self._stop(data["failure"], keep_lock=True)
-        failure = self._record(step, step.action, data, str(step.policy))
+        failure = self._record(step, data, str(step.policy))
         if failure is None:  # not even the record was possible
-            unrecorded = step.action.if_unrecorded
-            if unrecorded is not None:
-                data = self._play_fragment(step.action, unrecorded, data)[1]
-            self._stop(data["failure"] if unrecorded else _failure_of(step, data), keep_lock=True)
+            self._stop(_failure_of(step, data), keep_lock=True)
         if self.attempts[step.id] <= step.policy.retry:
             return self._try_again(step)
         match step.policy.then:
@@ -160,19 +154,17 @@ class RunModel:
             if step.undo is None:
                 continue
             label, data = self._play_fragment(step.undo, UNDO_ENTRY)
-            if label == HALT:
-                self._stop(data["failure"], keep_lock=True)
             if label != DONE:
                 continues = step.continues_after_failed_undo
-                self._record(step, step.undo, data, "leave" if continues else "stop")
+                self._record(step, data, "leave" if continues else "stop")
                 if not continues:
                     self._stop(failure, keep_lock=True)
                 leftover = True
         self._stop(failure, keep_lock=leftover)
 
-    def _record(self, step: ExpectedStep, fragment: Fragment, data: Data, policy: str) -> Data | None:
+    def _record(self, step: ExpectedStep, data: Data, policy: str) -> Data | None:
         """Record a failure. Return what was recorded, or None if that failed."""
-        parameters = {**fill(fragment.failure_json(), data, {}), "policy": policy}
+        parameters = {"error": data["error"], "policy": policy}
         identity = tasks.identity(step, self.attempts)
         try:
             answer = self._call(task_names.RECORD_FAILURE, {**self._of_run, "step": identity, "parameters": parameters})
@@ -198,11 +190,11 @@ class RunModel:
         self.events.append(End("", succeeded=False, error=error, cause=cause))
         raise _Ended
 
-    def _play_fragment(self, fragment: Fragment, entry: str, data: Data = None) -> tuple[str, Data]:
+    def _play_fragment(self, fragment: Fragment, entry: str) -> tuple[str, Data]:
         machine = StateMachine("", entry, 0, {**fragment.states, **_EXITS})
         execution = Execution(machine, self.script, events=self.events, templates=self.templates)
         try:
-            execution.execute(entry, data or {"run": self.run, "attempts": dict(self.attempts), "look": self.look})
+            execution.execute(entry, {"run": self.run, "attempts": dict(self.attempts), "look": self.look})
         except TaskError as error:
             self._end(error.name, error.cause)
         self.look = execution.data["look"]
@@ -210,7 +202,7 @@ class RunModel:
 
     def _call(self, function: str, payload: Mapping[str, Data], *, waits_for_answer: bool = False) -> Data:
         resource = INVOKE_AND_WAIT_RESOURCE if waits_for_answer else INVOKE_RESOURCE
-        call = Call("", function, payload, TaskState(resource, {}, 0, None), None, "", None)
+        call = Call("", function, payload, TaskState(resource, {}, 0, None), None)
         self.events.append(call)
         return self.script(call)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from leeward.state_machines.asl import AllOf, AnyOf, ChoiceRule, ChoiceState, Comparison, ParallelState, State
+from leeward.state_machines.asl import AllOf, AnyOf, ChoiceRule, ChoiceState, Comparison, State
 from leeward.state_machines.checks.behavior.interpreter.data_paths import Data
 from leeward.state_machines.checks.behavior.interpreter.execution import Call
 from leeward.state_machines.checks.behavior.scenarios.error_classes import representative_errors
@@ -37,9 +37,6 @@ def call_failures(key: CallKey, machine: Call, model: Call, step: int | None) ->
     for error in representative_errors(machine.task, model.task):
         for often, results in (("once", (Raises(error), *_PLAIN)), ("every time", (Raises(error),))):
             yield RunScenario(f"{machine.state} fails {often} with {error}", (Change(key, results),), step)
-    if model.parallel is not None and not key[2]:
-        results = (Raises("States.IntrinsicFailure", fails_branch=True),)
-        yield RunScenario(f"the branch of {machine.state} fails", (Change(key, results),), step)
 
 
 def poll_limits(key: CallKey, call: Call, states: Sequence[State], step: int) -> Iterator[RunScenario]:
@@ -53,10 +50,7 @@ def poll_limits(key: CallKey, call: Call, states: Sequence[State], step: int) ->
 def _limits(states: Sequence[State]) -> set[tuple[str, int]]:
     found: set[tuple[str, int]] = set()
     for state in states:
-        if isinstance(state, ParallelState):
-            for branch in state.branches:
-                found |= _limits(list(branch.states.values()))
-        elif isinstance(state, ChoiceState):
+        if isinstance(state, ChoiceState):
             for rule, _ in state.choices:
                 found |= {
                     (one.variable.removeprefix("$.look."), one.value)

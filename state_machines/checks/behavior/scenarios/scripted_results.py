@@ -18,10 +18,9 @@ CallKey: TypeAlias = tuple[str, str, bool, str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Raises:
-    """The task raises this error, or with `fails_branch` the branch around it does."""
+    """The task raises this error."""
 
     error: str
-    fails_branch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class Script:
             if change.key == key:
                 result = change.results[min(count, len(change.results)) - 1]
                 if isinstance(result, Raises):
-                    raise TaskError(result.error, error_cause(result.error), fails_branch=result.fails_branch)
+                    raise TaskError(result.error, error_cause(result.error))
                 if isinstance(result, Returns):
                     return {**self._plain(call), **result.members}
         if call.function == tasks.RUN_STOP:

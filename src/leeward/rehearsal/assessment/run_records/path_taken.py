@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 
 from leeward.rehearsal.invariants.run_record import TimedPart
 from leeward.rehearsal.results.result_models import StepReport
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.state_machines.analysis.execution_bounds import max_seconds
-from leeward.state_machines.analysis.state_graph import StateScope, iterate_scopes
 from leeward.state_machines.asl import State, TaskState, WaitState
 from leeward.state_machines.fragments.actions.server_groups import launch_waves
 from leeward.state_machines.step_kinds.step_effects import Launch
@@ -92,8 +90,7 @@ def list_timed_parts(run: RehearsedRun, path: PathTaken, ended_at: datetime, ext
 
 
 def _reviewed_states(run: RehearsedRun) -> Mapping[str, State]:
-    scopes = iterate_scopes(run.ready.compiled.machine)
-    return dict(chain.from_iterable(scope.states.items() for scope in scopes))
+    return run.ready.compiled.machine.states
 
 
 def _is_question(state: State | None) -> bool:
@@ -122,7 +119,7 @@ def _state_limit(state: State, states: Mapping[str, State]) -> float:
 
 def _alone_seconds(state: State) -> int:
     """Return the longest time of one state: all its tries with their time-outs, and the delays between them."""
-    return max_seconds(StateScope("alone", {"alone": state}))
+    return max_seconds("alone", {"alone": state})
 
 
 def _longest_poll_wait(state: State) -> int:

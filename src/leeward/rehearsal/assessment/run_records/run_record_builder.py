@@ -22,7 +22,6 @@ from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.rehearsal.worlds.serverless.application_outages import list_application_outages
 from leeward.state_machines.analysis.execution_bounds import max_seconds
-from leeward.state_machines.analysis.state_graph import StateScope
 from leeward.state_machines.step_kinds.step_behavior import has_effect
 from leeward.state_machines.validate.runbooks.drill_rules import is_drill
 from leeward.twin.engine import ExecutionResult
@@ -80,7 +79,7 @@ def build_run_record(
         )
         if evidence
         else frozenset(),
-        longest_seconds=max_seconds(StateScope(machine.start_at, machine.states)),
+        longest_seconds=max_seconds(machine.start_at, machine.states),
         operator_retries=_count_operator_retries(journal) + len(path.interruptions),
         is_drill=is_drill(run.ready.runbook),
         questions_seconds=sum(question.seconds for question in path.questions),
