@@ -21,6 +21,7 @@ BUILT = build_runbook(RUNBOOKS_FOLDER, "ticketing", "failover-routing-control")
 DOCUMENTED = MachineDocuments(BUILT.application, BUILT.runbook)
 LOCK, CHECK, ROUTE = "Take the lock", "Check that ap-southeast-1 serves", "Send the users to ap-southeast-1"
 FENCE, APPROVAL = "Fence writes in eu-west-1", "Ask for approval: wait for the answer"
+BEGIN, LOOK, MISSED = "Begin the run", f"{ROUTE}: look", f"{ROUTE}: look missed"
 
 
 def changed(change: Callable[[dict[str, Any]], object]) -> StateMachine:
@@ -43,10 +44,28 @@ def swap_controls(states: dict[str, Any]) -> None:
         ("catches", ROUTE, lambda s: s[ROUTE]["Catch"].reverse()),
         ("catches", "Record the end", lambda s: s["Record the end"].update(Catch=s[ROUTE]["Catch"][1:])),
         ("retries", ROUTE, lambda s: s[ROUTE].pop("Retry")),
-        ("retries", ROUTE, lambda s: s[ROUTE]["Retry"][0].update(MaxAttempts=0)),
-        ("retries", ROUTE, lambda s: s[ROUTE]["Retry"][0].update(IntervalSeconds=0)),
-        ("retries", ROUTE, lambda s: s[ROUTE]["Retry"][0]["ErrorEquals"].append("SafetyRuleBlocked")),
-        ("retries", APPROVAL, lambda s: s[APPROVAL]["Retry"][0]["ErrorEquals"].append("States.Timeout")),
+        ("retries", ROUTE, lambda s: s[ROUTE]["Retry"][1].update(MaxAttempts=0)),
+        ("retries", ROUTE, lambda s: s[ROUTE]["Retry"][1].update(IntervalSeconds=0)),
+        ("retries", ROUTE, lambda s: s[ROUTE]["Retry"][0]["ErrorEquals"].remove("SafetyRuleBlocked")),
+        ("retries", ROUTE, lambda s: s[ROUTE]["Retry"][0]["ErrorEquals"].append("Throttled")),
+        ("retries", ROUTE, lambda s: s[ROUTE]["Retry"].reverse()),
+        ("retries", ROUTE, lambda s: s[ROUTE]["Retry"][1]["ErrorEquals"].append("Throttled")),
+        ("retries", BEGIN, lambda s: s[BEGIN]["Retry"].reverse()),
+        ("retries", APPROVAL, lambda s: s[APPROVAL]["Retry"][0]["ErrorEquals"].remove("States.Timeout")),
+        ("catches", LOOK, lambda s: s[LOOK]["Catch"].insert(1, s[LOOK]["Catch"].pop())),
+        ("handling", LOOK, lambda s: s[LOOK]["Catch"].pop(1)),
+        ("calls", ROUTE, lambda s: s[ROUTE]["Parameters"]["Payload"].pop("head.$")),
+        ("calls", LOOK, lambda s: s[LOOK]["Parameters"]["Payload"]["poll"].pop("memo.$")),
+        ("behavior", LOOK, lambda s: s[MISSED]["Parameters"].pop("head.$")),
+        ("behavior", LOOK, lambda s: s[MISSED]["Parameters"].pop("memo.$")),
+        ("behavior", BEGIN, lambda s: s[BEGIN]["ResultSelector"]["look"].pop("head.$")),
+        ("behavior", LOOK, lambda s: s[LOOK]["Catch"].insert(1, s[LOOK]["Catch"].pop())),
+        ("behavior", f"{FENCE}: done?", lambda s: s[f"{FENCE}: done?"]["Choices"].pop(0)),
+        (
+            "behavior",
+            f"{FENCE}: done?",
+            lambda s: s[f"{FENCE}: done?"]["Choices"][0].update(Next=s[f"{FENCE}: done?"]["Choices"][1]["Next"]),
+        ),
         ("results", LOCK, lambda s: s[LOCK].pop("ResultPath")),
         ("functions", ROUTE, lambda s: s[ROUTE]["Parameters"].update(FunctionName="leeward-arc-rout")),
         ("functions", APPROVAL, lambda s: s[APPROVAL].update(Resource="arn:aws:states:::lambda:invoke")),

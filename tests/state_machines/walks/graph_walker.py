@@ -89,12 +89,6 @@ class GraphWalker:
                 return rule["Next"], data
         return state["Default"], data
 
-    def _parallel(self, state: dict[str, Any], data: Data) -> tuple[str | None, Data]:
-        results: Data = [self._machine(branch, json.loads(json.dumps(data))) for branch in state["Branches"]]
-        if "ResultSelector" in state:
-            results = self._fill(state["ResultSelector"], results)
-        return _next(state), with_value_at(data, state.get("ResultPath", "$"), results)
-
     def _succeed(self, _state: dict[str, Any], data: Data) -> tuple[str | None, Data]:
         self.outcome = ("SUCCEEDED", "", "")
         return None, data
@@ -135,8 +129,6 @@ class GraphWalker:
                 return json.dumps(values[0])
             case "StringToJson":
                 return json.loads(values[0])
-            case "ArrayContains":
-                return values[1] in values[0]
         raise AssertionError(f"unknown intrinsic {name}")
 
     def _argument(self, part: str, data: Data) -> Data:
@@ -149,8 +141,6 @@ def value_at(path: str, data: Data) -> Data:
     """The value at a JSON path of the forms that the compiler writes."""
     if path == "$":
         return data
-    if path.startswith("$[*]."):
-        return [item[path[5:]] for item in data]
     for part in path.removeprefix("$.").split("."):
         data = data[part]
     return data

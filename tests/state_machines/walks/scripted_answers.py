@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 Answer = Callable[[dict[str, Any]], Any]
+FIRST_HEAD = "1:hash of entry 1"
 
 
 class TaskError(Exception):
@@ -20,25 +21,40 @@ class TaskError(Exception):
 
 def waiting_answer(payload: dict[str, Any], *, done: bool, seconds: int = 1, detail: str = "looking") -> dict[str, Any]:
     """A waiting task's answer, `seconds` after its first call."""
+    poll = payload["poll"]
+    attempt, wait = poll.get("attempt", 0) + 1, 0 if done else 10
     return {
         "status": "done" if done else "waiting",
         "detail": detail,
-        "attempt": payload["poll"].get("attempt", 0) + 1,
+        "attempt": attempt,
         "started_at": "2026-03-01T09:00:00Z",
         "elapsed_seconds": seconds,
-        "wait_seconds": 0 if done else 10,
+        "wait_seconds": wait,
+        "waited_seconds": poll.get("waited_seconds", 0) + wait,
+        "memo": None if done else f"memo of call {attempt}",
+        "head": next_head(payload),
     }
 
 
-def raising(name: str, message: str = "because", *, times: int | None = None, group: str | None = None) -> Answer:
-    """A task that raises: always, the first `times` times, or only for one group."""
+def next_head(payload: dict[str, Any]) -> str:
+    """The head of the journal after a task has written an entry: its number, and a hash."""
+    number = int(payload["head"].partition(":")[0]) + 1
+    return f"{number}:hash of entry {number}"
+
+
+def begun(**members: Any) -> dict[str, Any]:
+    """What run_begin returns: the run's reference, and the head of its journal."""
+    return {"run": {"id": "run-1", "approved": False, **members}, "head": FIRST_HEAD}
+
+
+def raising(name: str, message: str = "because", *, times: int | None = None) -> Answer:
+    """A task that raises: always, or the first `times` times."""
     calls = 0
 
     def answer(payload: dict[str, Any]) -> Any:
         nonlocal calls
-        wanted = group is None or payload["parameters"]["group"]["name"] == group
-        calls += wanted
-        if wanted and (times is None or calls <= times):
+        calls += 1
+        if times is None or calls <= times:
             raise TaskError(name, message)
         return _plain(payload)
 
@@ -66,10 +82,7 @@ def good_answer(function: str) -> Answer:  # noqa: PLR0911 - one for each task t
     """The plain good answer of a function."""
     match function:
         case "run-begin":
-            return lambda payload: {
-                "id": "run-1",
-                "approved": payload["parameters"]["execution"]["input"].get("approve", False),
-            }
+            return _begin
         case "run-end":
             return _end
         case "record-failure":
@@ -86,7 +99,7 @@ def good_answer(function: str) -> Answer:  # noqa: PLR0911 - one for each task t
 
 def _begin(payload: dict[str, Any]) -> dict[str, Any]:
     given = payload["parameters"]["execution"]["input"]
-    return {"id": "run-1", "approved": given.get("approve", False)}
+    return begun(approved=given.get("approve", False))
 
 
 def _end(payload: dict[str, Any]) -> dict[str, Any]:
@@ -99,10 +112,5 @@ def _stop(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _record(payload: dict[str, Any]) -> dict[str, Any]:
-    parameters = payload["parameters"]
-    if "branches" in parameters:
-        failed = next(lane for lane in parameters["branches"] if lane["outcome"] == "failed")
-        error, cause = failed["error"], failed["cause"]
-    else:
-        error, cause = parameters["error"]["Error"], parameters["error"]["Cause"]
-    return {"step": payload["step"]["id"], "error": error, "cause": cause}
+    error = payload["parameters"]["error"]
+    return {"step": payload["step"]["id"], "error": error["Error"], "cause": error["Cause"]}

@@ -17,7 +17,7 @@ def walk_with(definition: dict[str, Any], **answers: Answer) -> GraphWalker:
 
 
 def called_functions(walk: GraphWalker) -> list[str]:
-    """The functions in the order of their calls, lanes and looks of one step once."""
+    """The functions in the order of their calls, looks of one step once."""
     found: list[str] = []
     for name, _ in walk.calls:
         if not found or found[-1] != name:
@@ -79,11 +79,12 @@ def test_await_replication_payload_has_objective_fence_and_direction() -> None:
 
 
 def test_fail_back_launches_reversed_servers_in_waves() -> None:
-    payloads = walk_with(FAILBACK).payloads_of("drs-recover")
-    assert payloads[0]["step"]["kind"] == "drs.fail_back"
-    assert payloads[1]["parameters"]["group"]["name"] in ("home-page", "catalogue-page")
-    assert payloads[0]["parameters"] == {
-        "group": {"name": "database", "tags": {"Application": "website", "Role": "database"}, "expect": 1},
+    (launch,) = walk_with(FAILBACK).payloads_of("drs-recover")
+    assert launch["step"]["kind"] == "drs.fail_back"
+    waves = launch["parameters"].pop("waves")
+    assert [[group["name"] for group in wave] for wave in waves] == [["database"], ["home-page", "catalogue-page"]]
+    assert waves[0] == [{"name": "database", "tags": {"Application": "website", "Role": "database"}, "expect": 1}]
+    assert launch["parameters"] == {
         "is_drill": False,
         "point_in_time": None,
         "region": "us-east-1",
@@ -104,17 +105,15 @@ def test_retire_and_terminate_payloads() -> None:
 
 
 def test_drs_launch_into_payload() -> None:
-    into = {
-        p["group"]["name"]: p["into"]
-        for p in parameters_of(GraphWalker(compiled_shop("spare").definition).run(), "drs-launch-into")
-    }
-    assert into == {
+    (launch,) = parameters_of(GraphWalker(compiled_shop("spare").definition).run(), "drs-launch-into")
+    assert launch["into"] == {
         "cache": {"cache": "i-0a1b2c3d4e5f60718"},
         "database": {"s-11111111111111111": "i-11111111", "database-2": "i-22222222"},
         "web": {"web": {"Role": "web-spare"}},
         "application": {"application": {"Role": "application-spare"}},
     }
-    assert list(into)[-1] == "web", "in waves"
+    waves = [[group["name"] for group in wave] for wave in launch["waves"]]
+    assert waves == [["cache", "database"], ["application"], ["web"]]
 
 
 def test_drs_recovery_plan_payload() -> None:

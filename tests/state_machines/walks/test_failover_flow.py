@@ -8,7 +8,15 @@ import pytest
 
 from tests.state_machines.conftest import compiled_failover, compiled_shop
 from tests.state_machines.walks.graph_walker import GraphWalker
-from tests.state_machines.walks.scripted_answers import Answer, raising, scripted_decisions, waiting_answer
+from tests.state_machines.walks.scripted_answers import (
+    FIRST_HEAD,
+    Answer,
+    TaskError,
+    begun,
+    raising,
+    scripted_decisions,
+    waiting_answer,
+)
 from tests.support.website_session import compile_website, replace_text
 
 WEBSITE = compiled_failover().definition
@@ -38,9 +46,9 @@ def test_successful_run_calls_steps_in_order() -> None:
 
 
 def test_waves_follow_group_order() -> None:
-    groups = [payload["parameters"]["group"]["name"] for payload in website().payloads_of("drs-recover")]
-    assert groups[0] == "database"
-    assert sorted(groups[1:]) == ["catalogue-page", "home-page"]
+    (launch,) = website().payloads_of("drs-recover")
+    waves = [[group["name"] for group in wave] for wave in launch["parameters"]["waves"]]
+    assert waves == [["database"], ["home-page", "catalogue-page"]]
 
 
 def test_first_state_replaces_input_with_run_reference() -> None:
@@ -68,7 +76,7 @@ def test_approval_in_the_input_does_not_count_with_two_person_approval() -> None
 
 
 def _skipping(*steps: str) -> Answer:
-    return lambda _payload: {"id": "run-1", "approved": False, "skip": dict.fromkeys(steps, True)}
+    return lambda _payload: begun(skip=dict.fromkeys(steps, True))
 
 
 def test_step_skipped_by_input_is_not_called() -> None:
@@ -92,15 +100,58 @@ def test_polling_repeats_until_done() -> None:
         return waiting_answer(payload, done=payload["poll"].get("attempt", 0) >= 3)
 
     walk = website(drs_recover=recovered)
-    looks = [
-        payload["poll"]
-        for payload in walk.payloads_of("drs-recover")
-        if payload["parameters"]["group"]["name"] == "database"
-    ]
-    assert [poll.get("attempt") for poll in looks] == [None, 1, 2, 3]
-    assert "started_at" not in looks[0]
-    assert looks[1]["started_at"] == "2026-03-01T09:00:00Z"
+    first, *looks = [payload["poll"] for payload in walk.payloads_of("drs-recover")]
+    assert set(first) == {"first_seconds", "longest_seconds", "timeout_seconds"}
+    assert [
+        (look["attempt"], look["waited_seconds"], look["started_at"], look["detail"], look["memo"]) for look in looks
+    ] == [(calls, 10 * calls, "2026-03-01T09:00:00Z", "looking", f"memo of call {calls}") for calls in (1, 2, 3)]
     assert walk.outcome[0] == "SUCCEEDED"
+
+
+def test_every_task_gets_the_last_known_head() -> None:
+    walk = website(drs_recover=lambda payload: waiting_answer(payload, done="attempt" in payload["poll"]))
+    heads = [payload["head"] for name, payload in walk.calls if name != "run-begin"]
+    assert heads[0] == FIRST_HEAD
+    written = sum("poll" in payload for _, payload in walk.calls)
+    assert len(set(heads)) == written + 1, "each poll's answer has the head that the next task gets"
+    assert walk.data["look"]["head"].startswith(f"{written + 1}:")
+
+
+@pytest.mark.parametrize("error", ["Throttled", "States.Timeout", "Lambda.NewException"])
+def test_missed_polls_are_counted_and_the_next_answer_forgets_them(error: str) -> None:
+    def lost(payload: dict[str, Any]) -> Any:
+        if payload["poll"].get("attempt", 0) in (1, 2, 3):
+            raise TaskError(error)
+        return waiting_answer(payload, done=payload["poll"].get("attempt", 0) > 4, detail="1 of 3")
+
+    walk = website(drs_recover=lost)
+    looks = [payload["poll"] for payload in walk.payloads_of("drs-recover")[1:]]
+    assert [look["attempt"] for look in looks] == [1, 2, 3, 4, 5]
+    assert [look["waited_seconds"] for look in looks] == [10, 40, 70, 100, 110], "a missed look waits 30 s"
+    assert [look["memo"] for look in looks] == [f"memo of call {n}" for n in (1, 1, 1, 1, 5)]
+    assert walk.outcome[0] == "SUCCEEDED"
+
+
+def test_six_missed_polls_in_a_row_fail_the_step() -> None:
+    def lost(payload: dict[str, Any]) -> Any:
+        if "attempt" in payload["poll"]:
+            raise TaskError("ServiceUnavailable", "503")
+        return waiting_answer(payload, done=False)
+
+    walk = website(drs_recover=lost)
+    assert walk.outcome[:2] == ("FAILED", "ServiceUnavailable")
+    assert len(walk.payloads_of("drs-recover")) == 1 + 6
+
+
+def test_permanent_error_of_a_poll_fails_the_step_at_once() -> None:
+    def failing(payload: dict[str, Any]) -> Any:
+        if "attempt" in payload["poll"]:
+            raise TaskError("LaunchFailed", "no capacity")
+        return waiting_answer(payload, done=False)
+
+    walk = website(drs_recover=failing)
+    assert walk.outcome[:2] == ("FAILED", "LaunchFailed")
+    assert len(walk.payloads_of("drs-recover")) == 2
 
 
 def test_polling_timeout_fails_with_last_detail() -> None:
@@ -129,20 +180,14 @@ def test_wait_step_takes_declared_time() -> None:
 
 
 def test_launch_failure_stops_before_routing() -> None:
-    walk = website(drs_recover=raising("LaunchFailed", "s-1: no capacity", group="home-page"))
+    walk = website(drs_recover=raising("LaunchFailed", "home-page: s-1: no capacity"))
     assert walk.outcome[:2] == ("FAILED", "LaunchFailed")
     assert "s-1: no capacity" in walk.outcome[2]
     assert walk.payloads_of("arc-route") == []
     assert not keeps_lock(walk)
     (record,) = walk.payloads_of("record-failure")
     assert record["parameters"]["policy"] == "stop"
-    lanes = {lane["group"]: lane["outcome"] for lane in record["parameters"]["branches"]}
-    assert lanes == {"home-page": "failed", "catalogue-page": "done"}
-
-
-def test_failed_wave_stops_later_waves() -> None:
-    walk = website(drs_recover=raising("LaunchFailed", group="database"))
-    assert {payload["parameters"]["group"]["name"] for payload in walk.payloads_of("drs-recover")} == {"database"}
+    assert record["parameters"]["error"]["Error"] == "LaunchFailed"
 
 
 def test_rejected_input_gives_readable_cause() -> None:

@@ -31,31 +31,38 @@ def keeps_lock(walk: GraphWalker) -> bool:
 
 
 def test_unexpected_error_stops_run_and_keeps_lock() -> None:
-    walk = website(arc_route=raising("ZeroDivisionError", "division by zero"))
-    assert walk.outcome[:2] == ("FAILED", "ZeroDivisionError")
+    walk = website(arc_route=raising("UnexpectedError", "ZeroDivisionError: division by zero"))
+    assert walk.outcome[:2] == ("FAILED", "UnexpectedError")
+    assert "ZeroDivisionError: division by zero" in walk.outcome[2]
     assert keeps_lock(walk)
     assert walk.payloads_of("record-failure") == []
     assert walk.payloads_of("notify") == []
 
 
-def test_unexpected_error_in_branch_stops_run_and_keeps_lock() -> None:
-    walk = website(drs_recover=raising("KeyError", "'items'", group="catalogue-page"))
-    assert walk.outcome[:2] == ("FAILED", "Unforeseen")
-    assert "KeyError" in walk.outcome[2]
+def test_unexpected_error_of_a_poll_stops_run_and_keeps_lock() -> None:
+    def failing(payload: dict[str, Any]) -> Any:
+        if "attempt" in payload["poll"]:
+            raise TaskError("UnexpectedError", "KeyError: 'items'")
+        return waiting_answer(payload, done=False)
+
+    walk = website(drs_recover=failing)
+    assert walk.outcome[:2] == ("FAILED", "UnexpectedError")
     assert keeps_lock(walk)
+    assert walk.payloads_of("record-failure") == []
+
+
+def test_error_of_an_unknown_name_is_a_failure_of_the_step() -> None:
+    """Lambda can report errors by names that nothing lists. After its retries, the step's policy applies."""
+    walk = website(arc_route=raising("Lambda.NewException", "the sandbox is gone"))
+    assert walk.outcome[:2] == ("FAILED", "Lambda.NewException")
+    assert not keeps_lock(walk)
+    assert len(walk.payloads_of("record-failure")) == 1
 
 
 def test_unrecorded_failure_is_still_reported() -> None:
     walk = website(arc_route=raising("RouteUnconfirmed", "5 of 5 down"), record_failure=raising("AccessDenied"))
     assert walk.outcome[:2] == ("FAILED", "RouteUnconfirmed")
     assert "5 of 5 down" in walk.outcome[2]
-    assert keeps_lock(walk)
-
-
-def test_unrecorded_branch_failures_are_still_reported() -> None:
-    walk = website(drs_recover=raising("LaunchFailed", "no capacity"), record_failure=raising("Throttled"))
-    assert walk.outcome[0] == "FAILED"
-    assert "LaunchFailed" in walk.outcome[2], "each lane's own task has journaled the words"
     assert keeps_lock(walk)
 
 
@@ -101,7 +108,7 @@ def test_preflight_question_with_other_answer_stops(answer: str) -> None:
 
 
 def test_unexpected_error_while_asking_keeps_lock() -> None:
-    walk = website(preflight=raising("NotReady"), ask=raising("KeyError"))
+    walk = website(preflight=raising("NotReady"), ask=raising("UnexpectedError"))
     assert walk.outcome[:2] == ("FAILED", "NotReady")
     assert keeps_lock(walk)
 
@@ -188,7 +195,7 @@ def test_retry_then_undo_retries_first() -> None:
     def route(payload: dict[str, Any]) -> Any:
         if payload["parameters"]["turn_on"][0].endswith("1a2b3c4d"):
             raise TaskError("RouteUnconfirmed")
-        return {"detail": "ok"}
+        return waiting_answer(payload, done=True)
 
     walk = failback(arc_route=route)
     assert [payload["step"]["attempt"] for payload in walk.payloads_of("arc-route")] == [1, 2, 2]

@@ -20,10 +20,12 @@ from leeward.lambdas.runtime.invocation.task_events import (
     TokenEvent,
     WaitingEvent,
 )
+from leeward.state_machines.analysis.state_graph import task_payload
+from leeward.state_machines.asl import TaskState
 from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from tests.state_machines.conftest import every_machine
 from tests.state_machines.walks.graph_walker import GraphWalker
-from tests.state_machines.walks.scripted_answers import Answer, raising, scripted_decisions, waiting_answer
+from tests.state_machines.walks.scripted_answers import Answer, begun, raising, scripted_decisions, waiting_answer
 
 MACHINES = every_machine()
 
@@ -44,29 +46,31 @@ def begin_answer(compiled: CompiledRunbook) -> Answer:
         reason=None,
         take_over=None,
     )
-    return lambda _: run.model_dump(mode="json")
+    return lambda _: begun(**run.model_dump(mode="json"))
 
 
 def waiting_twice(payload: dict[str, Any]) -> Any:
     return waiting_answer(payload, done="attempt" in payload["poll"])
 
 
-WAITING = (
-    "drs-recover", "drs-launch-into", "drs-recovery-plan", "drs-reverse", "drs-await-replication", "drs-recover-undo",
-    "drs-discard", "drs-retire", "ec2-terminate", "alb-register", "alb-deregister", "http-check", "route53-weights",
-    "route53-shift", "api-switch", "api-transaction", "dynamodb-await-replication",
-)  # fmt: skip
+def polled_functions(compiled: CompiledRunbook) -> set[str]:
+    """The functions that a machine polls."""
+    return {
+        str(state.parameters["FunctionName"]).removeprefix("leeward-")
+        for state in compiled.machine.states.values()
+        if "poll" in task_payload(state) and isinstance(state, TaskState)
+    }
 
 
 def walks(compiled: CompiledRunbook) -> Iterator[GraphWalker]:
     """A run that waits, and one run for each way to fail."""
-    waits: dict[str, Answer] = dict.fromkeys(WAITING, waiting_twice)
+    waits: dict[str, Answer] = dict.fromkeys(polled_functions(compiled), waiting_twice)
     failures: list[dict[str, Answer]] = [
         {},
         waits,
         {"drs-recover": raising("LaunchFailed"), "ask": scripted_decisions("abort")},
         {"arc-route": raising("RouteUnconfirmed")},
-        {"preflight": raising("KeyError")},
+        {"preflight": raising("UnexpectedError")},
         {"http-check": raising("NotServing")},
         {"preflight": raising("RpoExceeded"), "ask": scripted_decisions("skip")},
         {"drs-await-replication": raising("ReplicationStalled"), "ask": scripted_decisions("abort")},

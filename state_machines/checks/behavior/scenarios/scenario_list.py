@@ -14,8 +14,8 @@ from leeward.state_machines.checks.expectations import task_names as tasks
 from leeward.state_machines.checks.expectations.expected_steps import ExpectedStep
 from leeward.state_machines.fields.failure_policy import OnFailure
 
-# An error that a policy handles, and one that no document foresees.
-FAILURE, DEFECT = "NotFound", "KeyError"
+# An error that a policy handles, and one that no policy may continue after.
+FAILURE, DEFECT = "NotFound", "UnexpectedError"
 _PLAIN: tuple[None, ...] = (None,)
 
 

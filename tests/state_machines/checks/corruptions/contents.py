@@ -90,17 +90,55 @@ def account_changed(site: Site) -> bool:
 
 def other_group(site: Site) -> bool:
     """Act on another group's servers."""
-    group = _parameters(site).get("group")
-    names = {g["name"] for g in _groups(site.machine)} - {(group or {}).get("name")}
-    if group is None or not names:
+    groups = [group for wave in _parameters(site).get("waves", ()) for group in wave]
+    groups += [target["group"] for target in _parameters(site).get("targets", ())]
+    if len(groups) < 2:
         return False
-    group["name"] = site.rng.choice(sorted(names))
+    changed, other = site.rng.sample(groups, 2)
+    changed["name"] = other["name"]
     return True
 
 
-def _groups(value: Any) -> list[dict[str, Any]]:
-    found = re.findall(r'"group": \{"name": "([^"]+)"', json.dumps(value))
-    return [{"name": name} for name in found]
+def waves_swapped(site: Site) -> bool:
+    """Launch the waves in another order."""
+    waves = _parameters(site).get("waves", ())
+    if len(waves) < 2:
+        return False
+    waves.reverse()
+    return True
+
+
+def group_left_out(site: Site) -> bool:
+    """Launch or register one group less."""
+    lists = [*_parameters(site).get("waves", ()), _parameters(site).get("targets", [])]
+    lists = [one for one in lists if one]
+    if not lists:
+        return False
+    chosen = site.rng.choice(lists)
+    chosen.pop(site.rng.randrange(len(chosen)))
+    return True
+
+
+def head_dropped(site: Site) -> bool:
+    """Don't pass the head of the run's journal on."""
+    return _payload(site).pop("head.$", None) is not None
+
+
+def kept_head_dropped(site: Site) -> bool:
+    """Forget the head of the journal when a task or a missed poll writes its result."""
+    kept = site.state.get("ResultSelector") or site.state.get("Parameters") or {}
+    look = kept.get("look") if isinstance(kept.get("look"), dict) else kept
+    return site.state["Type"] in ("Task", "Pass") and look.pop("head.$", None) is not None
+
+
+def memo_dropped(site: Site) -> bool:
+    """Don't pass the memo of the last poll to the next one."""
+    return _payload(site).get("poll", {}).pop("memo.$", None) is not None
+
+
+def waited_seconds_dropped(site: Site) -> bool:
+    """Don't tell a poll how long the step has waited."""
+    return _payload(site).get("poll", {}).pop("waited_seconds.$", None) is not None
 
 
 def function_misspelt(site: Site) -> bool:
@@ -195,8 +233,8 @@ def lock_flag_flipped(site: Site) -> bool:
 
 
 def outcome_changed(site: Site) -> bool:
-    """Record a failed run as a success, or a lane's failure as done."""
-    flip = {"failed": "succeeded", "succeeded": "failed", "unforeseen": "done"}
+    """Record a failed run as a success, or a success as a failure."""
+    flip = {"failed": "succeeded", "succeeded": "failed"}
     return _change_leaf(
         site,
         site.state.get("Parameters", {}),
@@ -234,10 +272,9 @@ def result_selector_dropped(site: Site) -> bool:
 def result_selector_member_dropped(site: Site) -> bool:
     """Leave out a member of the result that later states read."""
     selector = site.state.get("ResultSelector")
-    names = [name for name in selector or () if name not in ("lanes.$",)]
-    if not names:
+    if not selector:
         return False
-    del selector[site.rng.choice(names)]
+    del selector[site.rng.choice(list(selector))]
     return True
 
 
@@ -257,12 +294,16 @@ def output_path_added(site: Site) -> bool:
     return True
 
 
-def parallel_becomes_map(site: Site) -> bool:
-    """Iterate where branches run in parallel."""
-    if "Branches" not in site.state:
+def pass_becomes_parallel(site: Site) -> bool:
+    """Run the state in a branch of a Parallel state."""
+    if site.state["Type"] != "Pass" or "Next" not in site.state:
         return False
-    branch = site.state.pop("Branches")[0]
-    site.state.update({"Type": "Map", "ItemsPath": "$.groups", "ItemProcessor": branch})
+    inner = {**site.state, "End": True}
+    del inner["Next"]
+    branch = {"StartAt": f"{site.name} (inner)", "States": {f"{site.name} (inner)": inner}}
+    following = site.state["Next"]
+    site.state.clear()
+    site.state.update({"Type": "Parallel", "Branches": [branch], "Next": following})
     return True
 
 
@@ -294,6 +335,12 @@ CONTENTS = (
     drill_flag_flipped,
     account_changed,
     other_group,
+    waves_swapped,
+    group_left_out,
+    head_dropped,
+    kept_head_dropped,
+    memo_dropped,
+    waited_seconds_dropped,
     function_misspelt,
     function_of_other_task,
     function_of_other_region,
@@ -313,7 +360,7 @@ CONTENTS = (
     result_selector_member_dropped,
     input_path_added,
     output_path_added,
-    parallel_becomes_map,
+    pass_becomes_parallel,
     intrinsic_changed,
     fail_reason_changed,
 )

@@ -61,6 +61,24 @@ def catch_reversed(site: Site) -> bool:
     return True
 
 
+def catch_all_missed_first(site: Site) -> bool:
+    """Take every error of a poll as a missed poll, also those that last."""
+    catchers = site.state.get("Catch", ())
+    if len(catchers) < 3:
+        return False
+    catchers[1:] = [catchers[2], catchers[1]]
+    return True
+
+
+def catch_all_missed_only(site: Site) -> bool:
+    """Take every error of a poll but the unexpected ones as a missed poll."""
+    catchers = site.state.get("Catch", ())
+    if len(catchers) < 3:
+        return False
+    del catchers[1]
+    return True
+
+
 def catch_result_path_changed(site: Site) -> bool:
     """Write the error elsewhere."""
     catcher = _catch(site)
@@ -81,6 +99,34 @@ def every_retry_removed(site: Site) -> bool:
     for state in site.machine["States"].values():
         found = state.pop("Retry", None) is not None or found
     return found
+
+
+def retry_all_first(site: Site) -> bool:
+    """Retry every error before the list of those that must not be retried applies."""
+    retriers = site.state.get("Retry", ())
+    if len(retriers) < 2:
+        return False
+    retriers.reverse()
+    return True
+
+
+def retry_list_removed(site: Site) -> bool:
+    """Retry also what must not be retried."""
+    retriers = site.state.get("Retry", ())
+    if len(retriers) < 2:
+        return False
+    del retriers[0]
+    return True
+
+
+def retry_of_a_lasting_error(site: Site) -> bool:
+    """Leave out one error of those that must not be retried."""
+    retriers = site.state.get("Retry", ())
+    if len(retriers) < 2:
+        return False
+    errors = retriers[0]["ErrorEquals"]
+    errors.pop(site.rng.randrange(len(errors)))
+    return True
 
 
 def retry_attempts_zero(site: Site) -> bool:
@@ -172,9 +218,14 @@ ERRORS = (
     catch_narrowed,
     one_caught_error_removed,
     catch_reversed,
+    catch_all_missed_first,
+    catch_all_missed_only,
     catch_result_path_changed,
     retry_removed,
     every_retry_removed,
+    retry_all_first,
+    retry_list_removed,
+    retry_of_a_lasting_error,
     retry_attempts_zero,
     retry_attempts_raised,
     retry_interval_zero,

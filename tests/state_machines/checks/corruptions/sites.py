@@ -1,4 +1,4 @@
-"""A machine's JSON as a place to corrupt: its states with their names, wherever they are nested."""
+"""A machine's JSON as a place to corrupt: its states with their names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Asl = dict[str, Any]
 
 @dataclass(frozen=True)
 class Site:
-    """One state of a copy of the machine. `siblings` are the states of the same scope, itself included."""
+    """One state of a copy of the machine. `siblings` are the states of the machine, itself included."""
 
     machine: Asl
     name: str
@@ -23,7 +23,7 @@ class Site:
 
     @property
     def others(self) -> list[str]:
-        """Return the names of the other states of the scope, except those that follow anyway."""
+        """Return the names of the other states, except those that follow anyway."""
         return [name for name in self.siblings if name not in (self.name, self.state.get("Next"))]
 
 
@@ -31,12 +31,10 @@ class Site:
 Corruption = Callable[[Site], bool]
 
 
-def iterate_states(scope: Asl) -> Iterator[tuple[str, Asl, dict[str, Asl]]]:
-    """Yield the name, the state, and its scope's states, in the machine's order."""
-    for name, state in scope["States"].items():
-        yield name, state, scope["States"]
-        for branch in state.get("Branches", ()):
-            yield from iterate_states(branch)
+def iterate_states(machine: Asl) -> Iterator[tuple[str, Asl, dict[str, Asl]]]:
+    """Yield the name, the state, and all states, in the machine's order."""
+    for name, state in machine["States"].items():
+        yield name, state, machine["States"]
 
 
 def corrupt(text: str, corruption: Corruption, rng: Random) -> tuple[str, str] | None:
