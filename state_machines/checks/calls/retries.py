@@ -35,7 +35,7 @@ def check_retries(machine: StateMachine) -> Iterator[MachineFinding]:
     """
     for name, state in machine.states.items():
         if isinstance(state, TaskState):
-            for text in (*_explain_missing(state), *_explain_excess(state)):
+            for text in (*_explain_missing(state), *_explain_excess(state), *_explain_order(state.retry)):
                 yield MachineFinding("retries", name, text)
 
 
@@ -80,6 +80,13 @@ def _explain_pace(retrier: Retrier) -> Iterator[str]:
         yield f"is retried after {retrier.interval_seconds} s, and at most {retrier.max_delay_seconds} s"
     if retrier.backoff_rate <= 1 or retrier.jitter != "FULL":
         yield "is retried without a growing interval with jitter"
+
+
+def _explain_order(retriers: tuple[Retrier, ...]) -> Iterator[str]:
+    # Step Functions accepts States.ALL only by itself, and only in the last Retrier.
+    for retrier in retriers:
+        if ALL_ERRORS in retrier.errors and (len(retrier.errors) > 1 or retrier is not retriers[-1]):
+            yield f"has a Retry of {ALL_ERRORS} that isn't the last one, or that lists other errors too"
 
 
 def _explain_excess(state: TaskState) -> Iterator[str]:

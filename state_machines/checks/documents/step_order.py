@@ -2,7 +2,8 @@
 
 A lock, an approval, a check that the target serves, a fence, and a wait for replication are *guards*. If the document
 has a guard before a step that changes something, then every path in the machine to that step must contain the guard's
-success. Only an operator's decision may lead past it: a skip in the run's input, the answer `skip`, or a redrive.
+success. Only an operator's decision about the guard may lead past it: its skip in the run's input, the answer `skip`
+after its failure, or a redrive.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from leeward.state_machines.asl import (
     TaskState,
 )
 from leeward.state_machines.checks.expectations.expected_steps import ExpectedStep, MachineDocuments, expected_steps
+from leeward.state_machines.checks.expectations.task_names import ASK, RECORD_FAILURE
 from leeward.state_machines.checks.findings.machine_finding import MachineFinding
 from leeward.state_machines.fields.failure_policy import OnFailure
 from leeward.state_machines.step_kinds.step_behavior import has_effect
@@ -54,11 +56,11 @@ def check_order(machine: StateMachine, documents: MachineDocuments) -> Iterator[
     """
     steps = expected_steps(documents)
     owners = {name: owner for name, state in machine.states.items() if (owner := _step_of(state)) is not None}
-    decided = set(_operator_transitions(machine.states))
     for index, guard in enumerate(steps):
         if guard.policy.then is OnFailure.CONTINUE or not any(has_effect(guard.model, one) for one in GUARDS):
             continue
-        closed = decided | set(_success_transitions(machine.states, owners, guard.id))
+        closed = set(_operator_transitions(machine.states, guard.id))
+        closed |= set(_success_transitions(machine.states, owners, guard.id))
         edges = {name: frozenset(_open_targets(name, state, closed)) for name, state in machine.states.items()}
         reached = reachable_states(machine.start_at, edges)
         for step in steps[index + 1 :]:
@@ -97,24 +99,33 @@ def _find_bypass(
 
 def _step_of(state: State) -> str | None:
     """Return the ID of the step that the state does. States that undo or record have none."""
-    function, identity = invoked_function(state), task_payload(state).get("step")
-    if function in ("leeward-record-failure", "leeward-ask") or not isinstance(identity, Mapping):
+    identity = task_payload(state).get("step")
+    if invoked_function(state) in (RECORD_FAILURE, ASK) or not isinstance(identity, Mapping):
         return None
     return None if identity.get("undo") else str(identity.get("id"))
 
 
-def _operator_transitions(states: Mapping[str, State]) -> Iterator[Transition]:
+def _operator_transitions(states: Mapping[str, State], guard: str) -> Iterator[Transition]:
+    """Yield the transitions that a run takes after an operator has decided to go on without the guard."""
+    answers = {
+        state.next
+        for state in states.values()
+        if isinstance(state, TaskState) and invoked_function(state) == ASK and _step_id(state) == guard
+    }
     for name, state in states.items():
         if invoked_function(state) == RUN_STOP_FUNCTION and isinstance(state, TaskState) and state.next is not None:
             yield name, _ELSE
         elif isinstance(state, ChoiceState):
             for number, (rule, _) in enumerate(state.choices):
-                if any(_is_decision(part) for part in _comparisons(rule)):
+                parts = list(_comparisons(rule))
+                is_answer = any((one.variable, one.value) == ("$.decision.decision", "skip") for one in parts)
+                if (name in answers and is_answer) or any(one.variable == f"$.run.skip.{guard}" for one in parts):
                     yield name, number
 
 
-def _is_decision(part: Comparison) -> bool:
-    return (part.variable, part.value) == ("$.decision.decision", "skip") or part.variable.startswith("$.run.skip.")
+def _step_id(state: TaskState) -> str | None:
+    identity = task_payload(state).get("step")
+    return str(identity.get("id")) if isinstance(identity, Mapping) else None
 
 
 def _success_transitions(states: Mapping[str, State], owners: Mapping[str, str], guard: str) -> Iterator[Transition]:

@@ -85,6 +85,8 @@ def swap_controls(states: dict[str, Any]) -> None:
             lambda s: s[FENCE]["Parameters"]["Payload"]["parameters"].update(region="eu-north-1"),
         ),
         ("order", ROUTE, lambda s: s[f"{CHECK}: skip?"].update(Default=f"{ROUTE}: skip?")),
+        ("order", ROUTE, lambda s: s["Check the replicas: done?"]["Choices"][1].update(Next=ROUTE)),
+        ("order", ROUTE, lambda s: s["Check the replicas: done?"]["Choices"][0].update(Next=f"{ROUTE}: skip?")),
         ("order", ROUTE, lambda s: s[f"{CHECK}: failed"].update(Next=f"{ROUTE}: skip?")),
         ("order", FENCE, lambda s: s["Begin the run"].update(Next=f"{FENCE}: skip?")),
         ("order", ROUTE, lambda s: s[f"{FENCE}: skip?"].update(Default=f"{ROUTE}: skip?")),

@@ -20,6 +20,25 @@ from tests.state_machines.conftest import DOCUMENTS
 from tests.support.nonempty import nonempty
 from tests.support.paths import RUNBOOKS_FOLDER
 
+# What each machine allowed when a step was a single call: the longest path, or the runbook's own timeout. A run that
+# hangs ends later if this grows, and its lock is held as long. Two things may make it a little longer: a step that was
+# one call with six tries also polls now, and the record of a run's begin and end is retried for longer.
+SECONDS_WITH_SINGLE_CALLS = {
+    "ticketing-drill": 78_587,
+    "ticketing-failback": 107_267,
+    "ticketing-failback-routing-control": 107_747,
+    "ticketing-failback-weighted": 129_137,
+    "ticketing-failover": 54_497,
+    "ticketing-failover-routing-control": 54_977,
+    "ticketing-failover-weighted": 54_497,
+    "website-drill": 48_407,
+    "website-failback": 215_987,
+    "website-failback-drill": 138_047,
+    "website-failover": 68_027,
+}
+GROWTH_PERCENT = 10
+# The routing step polls for 10 minutes in each of its three attempts, where one call took 10 minutes with its retries.
+TOO_LONG = {"ticketing-failover-routing-control": "67,054 s, which is 22 % more than 54,977 s"}
 READY = [ready for root in (RUNBOOKS_FOLDER, DOCUMENTS) for ready in build_runbooks(root)]
 WEBSITE = [ready for ready in READY if ready.application.application == "website"]
 
@@ -38,6 +57,18 @@ def test_timeout_covers_every_step_and_question(ready: BuiltRunbook) -> None:
         total += step.attempt_timeout_seconds * (1 + step.policy.retry) * count_waves(step, scope)
         total += QUESTION_TIMEOUT_SECONDS * (step.policy.then is OnFailure.ASK)
     assert timedelta(seconds=total) <= ready.runbook.timeout
+
+
+def too_long(ready: BuiltRunbook) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.xfail(reason=text, strict=True) for name, text in TOO_LONG.items() if name == named(ready)]
+
+
+@pytest.mark.parametrize(
+    "ready", [pytest.param(ready, marks=too_long(ready)) for ready in build_runbooks(RUNBOOKS_FOLDER)], ids=named
+)
+def test_run_may_not_take_much_longer_than_with_single_calls(ready: BuiltRunbook) -> None:
+    limit = SECONDS_WITH_SINGLE_CALLS[named(ready)] * (100 + GROWTH_PERCENT) // 100
+    assert ready.compiled.machine.timeout_seconds <= limit
 
 
 @pytest.mark.parametrize("ready", READY, ids=named)
