@@ -13,6 +13,7 @@ from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
 from tests.state_machines.conftest import compiled_website, every_machine
 
 TEXT = compiled_website("drill").text
+PARALLEL = {"Type": "Parallel", "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}], "End": True}
 LOCK, GATE = "Take the lock", "Check that a failover could succeed: skip?"
 
 
@@ -36,6 +37,11 @@ def test_parsed_machine_has_the_same_text(compiled: CompiledRunbook) -> None:
         (lambda s: s[LOCK]["Catch"][0].update(ErrorEquals=[]), LOCK, "has a ErrorEquals that is no list of names"),
         (lambda s: s[LOCK].update(End=True), LOCK, "has both Next and End"),
         (lambda s: s[LOCK].update(Type="Map"), LOCK, "is of the type 'Map'"),
+        (
+            lambda s: s.update({LOCK: PARALLEL}),
+            LOCK,
+            "is of the type 'Parallel', which a compiled",
+        ),
         (lambda s: s[GATE].pop("Default"), GATE, "has no Default"),
         (lambda s: s[GATE]["Choices"].append({"Not": {}, "Next": LOCK}), GATE, "has a rule with Not"),
         (lambda s: s[GATE]["Choices"][0]["And"][0].update(IsPresent=False), GATE, "has a rule with IsPresent: false"),

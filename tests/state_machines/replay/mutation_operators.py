@@ -139,26 +139,43 @@ def remove_retry(visit: Visit, rng: Random) -> Asl | None:
 
 def lower_max_attempts(visit: Visit, rng: Random) -> Asl | None:
     """Retry once less than the visit did."""
-    if not visit.retried_errors or len(visit.state["Retry"]) != 1:
+    if not visit.retried_errors:
         return None
-    return {**visit.state, "Retry": [{**visit.state["Retry"][0], "MaxAttempts": len(visit.retried_errors) - 1}]}
+    return _with_last_retrier(visit, {"MaxAttempts": len(visit.retried_errors) - 1})
 
 
 def raise_max_attempts(visit: Visit, rng: Random) -> Asl | None:
     """Retry once more than the visit did, if its last attempt had an error that is retried."""
-    if visit.caught_error is None or len(visit.state.get("Retry", ())) != 1:
+    error, retriers = visit.caught_error, visit.state.get("Retry", ())
+    if error is None or not retriers or any(error in each["ErrorEquals"] for each in retriers[:-1]):
         return None
-    retrier = visit.state["Retry"][0]
-    if visit.caught_error not in retrier["ErrorEquals"]:
+    last = retriers[-1]
+    if error not in last["ErrorEquals"] and "States.ALL" not in last["ErrorEquals"]:
         return None
-    return {**visit.state, "Retry": [{**retrier, "MaxAttempts": retrier["MaxAttempts"] + 1}]}
+    return _with_last_retrier(visit, {"MaxAttempts": last["MaxAttempts"] + 1})
+
+
+def _with_last_retrier(visit: Visit, members: Asl) -> Asl:
+    retriers = visit.state["Retry"]
+    return {**visit.state, "Retry": [*retriers[:-1], {**retriers[-1], **members}]}
 
 
 def forget_retried_error(visit: Visit, rng: Random) -> Asl | None:
-    """Remove the error that was retried from the only retrier."""
-    if not visit.retried_errors or len(visit.state["Retry"]) != 1:
+    """Don't retry the error that was retried: list it with those that must not be."""
+    if not visit.retried_errors or len(visit.state["Retry"]) < 2:
         return None
-    return {**visit.state, "Retry": [_forget(visit.state["Retry"][0], visit.retried_errors[0])]}
+    never, *others = visit.state["Retry"]
+    never = {**never, "ErrorEquals": [*never["ErrorEquals"], visit.retried_errors[0]]}
+    return {**visit.state, "Retry": [never, *others]}
+
+
+def retry_lasting_error(visit: Visit, rng: Random) -> Asl | None:
+    """Retry the error that was caught, although it lasts: remove it from the list of those that must not be retried."""
+    never, *others = visit.state.get("Retry") or [{}]
+    error = visit.caught_error
+    if error is None or not others or never["MaxAttempts"] or error not in never["ErrorEquals"]:
+        return None
+    return {**visit.state, "Retry": [_forget(never, error), *others]}
 
 
 def remove_catch(visit: Visit, rng: Random) -> Asl | None:
@@ -229,13 +246,6 @@ def swap_error_and_cause(visit: Visit, rng: Random) -> Asl | None:
     return {**state, "ErrorPath": state["CausePath"], "CausePath": state["ErrorPath"]}
 
 
-def remove_branch(visit: Visit, rng: Random) -> Asl | None:
-    """Leave a branch of a Parallel state out."""
-    return (
-        {**visit.state, "Branches": visit.state["Branches"][1:]} if len(visit.state.get("Branches", ())) > 1 else None
-    )
-
-
 OPERATORS: tuple[Callable[[Visit, Random], Asl | None], ...] = (
     change_next,
     change_choice_target,
@@ -251,6 +261,7 @@ OPERATORS: tuple[Callable[[Visit, Random], Asl | None], ...] = (
     lower_max_attempts,
     raise_max_attempts,
     forget_retried_error,
+    retry_lasting_error,
     remove_catch,
     change_catch_target,
     change_catch_result_path,
@@ -258,5 +269,4 @@ OPERATORS: tuple[Callable[[Visit, Random], Asl | None], ...] = (
     shorten_timeout,
     misspell_wait,
     swap_error_and_cause,
-    remove_branch,
 )

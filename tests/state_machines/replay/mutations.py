@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.state_machines.replay.recordings import Recording
-from tests.state_machines.replay.visits import Asl, Visit, list_programs, list_visits
+from tests.state_machines.replay.visits import Asl, Visit, list_visits
 
 # Returns the changed state, or None if the operator doesn't apply to the visit.
 Operator = Callable[[Visit, Random], Asl | None]
@@ -66,9 +66,5 @@ def _mutate(visit: Visit, operator: Operator, rng: Random, definitions: Mapping[
     if changed is None:
         return None
     definition = copy.deepcopy(definitions[visit.recording.machine])
-    for states in list_programs(definition):
-        if visit.name in states:
-            states[visit.name].clear()
-            states[visit.name].update(changed)
-            break
+    definition["States"][visit.name] = changed
     return Mutation(operator.__name__, visit.name, json.dumps(definition), visit.recording)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,7 +71,7 @@ def record_execution(
     recording = Recording(name, machine, started["timestamp"], machine_input, context)
     states_of = _states_of_events(events)
     scheduled: dict[str, HistoryEvent] = {}
-    task_states = dict(_task_states(definition))
+    task_states = definition["States"]
     exits: Counter[str] = Counter()
     entries: Counter[str] = Counter()
     for event in events:
@@ -116,15 +116,8 @@ def _hide_token(template: Any, parameters: Any) -> Any:
     return {**parameters, **values, **tokens}
 
 
-def _task_states(definition: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, state in definition["States"].items():
-        yield name, state
-        for branch in state.get("Branches", ()):
-            yield from _task_states(branch)
-
-
 def _states_of_events(events: Sequence[HistoryEvent]) -> dict[int, str]:
-    """Return the state that each event belongs to, which is the one of the previous event in its branch."""
+    """Return the state that each event belongs to, which is the one of the previous event."""
     states: dict[int, str] = {}
     for event in events:
         details = event.get("stateEnteredEventDetails") or event.get("stateExitedEventDetails")

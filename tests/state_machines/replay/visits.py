@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -17,8 +17,8 @@ Asl = dict[str, Any]
 class Visit:
     """One visit of a recorded execution to a state.
 
-    - `state`: the state's definition. `siblings` are the other states of its machine or branch.
-    - `following`: the next state in the same machine or branch, or None after the last one.
+    - `state`: the state's definition. `siblings` are the other states of its machine.
+    - `following`: the next state, or None after the last one.
     - `attempts`: the invocations of a Task state.
     """
 
@@ -51,22 +51,13 @@ class Visit:
 
 
 def list_visits(recording: Recording, definition: Asl) -> Iterator[Visit]:
-    """Yield the visits of an execution, in the order of each machine or branch."""
-    for states in list_programs(definition):
-        path = [entered for entered in recording.states if entered["name"] in states]
-        counts: defaultdict[str, int] = defaultdict(int)
-        for entered, following in zip_longest(path, path[1:]):
-            name = entered["name"]
-            counts[name] += 1
-            attempts = tuple(each for each in recording.tasks.get(name, ()) if each["visit"] == counts[name])
-            siblings = tuple(other for other in states if other != name)
-            after, after_input = (following["name"], following["input"]) if following else (None, None)
-            yield Visit(recording, name, states[name], siblings, after, after_input, attempts)
-
-
-def list_programs(definition: Asl) -> Iterator[Mapping[str, Asl]]:
-    """Yield the states of the machine and of each branch."""
-    yield definition["States"]
-    for state in definition["States"].values():
-        for branch in state.get("Branches", ()):
-            yield from list_programs(branch)
+    """Yield the visits of an execution, in their order."""
+    states = definition["States"]
+    counts: defaultdict[str, int] = defaultdict(int)
+    for entered, following in zip_longest(recording.states, recording.states[1:]):
+        name = entered["name"]
+        counts[name] += 1
+        attempts = tuple(each for each in recording.tasks.get(name, ()) if each["visit"] == counts[name])
+        siblings = tuple(other for other in states if other != name)
+        after, after_input = (following["name"], following["input"]) if following else (None, None)
+        yield Visit(recording, name, states[name], siblings, after, after_input, attempts)

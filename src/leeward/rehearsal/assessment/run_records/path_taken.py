@@ -10,6 +10,7 @@ from leeward.rehearsal.invariants.run_record import TimedPart
 from leeward.rehearsal.results.result_models import StepReport
 from leeward.rehearsal.session.rehearsed_run import RehearsedRun
 from leeward.state_machines.analysis.execution_bounds import max_seconds
+from leeward.state_machines.analysis.state_graph import task_payload
 from leeward.state_machines.asl import State, TaskState, WaitState
 from leeward.state_machines.fragments.actions.server_groups import launch_waves
 from leeward.state_machines.step_kinds.step_effects import Launch
@@ -108,13 +109,14 @@ def _step_limit(run: RehearsedRun, step: StepModel, report: StepReport, states: 
 
 def _state_limit(state: State, states: Mapping[str, State]) -> float:
     """Return how long one visit of a question or a Wait state may take. A poll loop's waits take their length from the
-    poll's result, so the longest one of the machine limits them.
+    poll's result, so the poll's settings limit them.
     """
     if isinstance(state, TaskState):
         return _alone_seconds(state)
     if isinstance(state, WaitState) and isinstance(state.seconds, int):
         return state.seconds
-    return max((_longest_poll_wait(other) for other in states.values()), default=0)
+    look = states.get(state.next or "") if isinstance(state, WaitState) else None
+    return 0 if look is None else _longest_poll_wait(look)
 
 
 def _alone_seconds(state: State) -> int:
@@ -122,9 +124,9 @@ def _alone_seconds(state: State) -> int:
     return max_seconds("alone", {"alone": state})
 
 
-def _longest_poll_wait(state: State) -> int:
-    payload = state.parameters.get("Payload") if isinstance(state, TaskState) else None
-    poll = payload.get("poll") if isinstance(payload, Mapping) else None
+def _longest_poll_wait(look: State) -> int:
+    """Return the longest wait before a poll. A task can tell that it need not look again for some minutes."""
+    poll = task_payload(look).get("poll")
     members = ("longest_seconds", "longest_ready_seconds")
     waits = [poll.get(member) for member in members] if isinstance(poll, Mapping) else []
     return max((wait for wait in waits if isinstance(wait, int)), default=0)
