@@ -1,7 +1,7 @@
 """Logs, metrics, and traces with Powertools for AWS Lambda.
 
 Log keys are kept per thread and metrics per call, so that concurrent invocations in one process, as in the twin, don't
-mix. Outside Lambda, Powertools disables the tracer.
+mix. `tracing` has the tracer.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from leeward.common.naming.telemetry_names import NAMESPACE, SERVICE
 from leeward.control.run.run_reference import RunRef
 from leeward.lambdas.runtime.invocation.task_events import StepAttempt
+from leeward.lambdas.runtime.telemetry.tracing import create_tracer
 
 logger = Logger(service=SERVICE, utc=True)
-tracer = Tracer(service=SERVICE)
+tracer = create_tracer()
 
 
 @contextmanager
