@@ -12,7 +12,7 @@ import pytest
 from leeward.base.import_paths import load
 from leeward.cli.commands.kinds import complete_kinds
 from leeward.cli.main import main
-from leeward.kinds import registry
+from leeward.kinds import kind_collection, registry
 from leeward.kinds.builtin import PLUGIN
 from leeward.kinds.descriptors.plugin import Plugin
 from tests.support.nonempty import nonempty
@@ -39,7 +39,7 @@ def other_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
         (package / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     plugins = PLUGIN, Plugin(name="strangers", step_kinds="strangers.steps")
-    monkeypatch.setattr(registry, "plugins", lambda: plugins)
+    monkeypatch.setattr(kind_collection, "plugins", lambda: plugins)
     _forget()
     yield folder / "other_wait.py"
     for name in [name for name in sys.modules if name.partition(".")[0] == "strangers"]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from leeward.base.import_paths import BrokenImportPath, load
-from leeward.kinds import registry
+from leeward.kinds import kind_collection, registry
 from leeward.kinds.builtin import PLUGIN
 from leeward.kinds.descriptors.effects import Effect
 from leeward.kinds.descriptors.plugin import Plugin
@@ -30,7 +30,7 @@ def other_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     (folder / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
     others = Plugin(name="others", step_kinds="others.steps")
-    monkeypatch.setattr(registry, "plugins", lambda: (PLUGIN, others))
+    monkeypatch.setattr(kind_collection, "plugins", lambda: (PLUGIN, others))
     _forget()
     yield folder
     for name in [name for name in sys.modules if name.partition(".")[0] == "others"]:
@@ -64,13 +64,13 @@ def test_kind_and_module_names_agree(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_readiness_areas_and_simulated_services_exist(name: str) -> None:
     assert {check.area for check in list_checks()} >= set(KINDS[name].readiness)
-    assert {service.name for plugin in registry.plugins() for service in plugin.simulated_services} >= set(
+    assert {service.name for plugin in kind_collection.plugins() for service in plugin.simulated_services} >= set(
         KINDS[name].simulation
     )
 
 
 def test_plugin_with_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "plugins", lambda: (Plugin(name="others", step_kinds="nowhere.steps"),))
+    monkeypatch.setattr(kind_collection, "plugins", lambda: (Plugin(name="others", step_kinds="nowhere.steps"),))
     registry.step_kinds.cache_clear()
     with pytest.raises(PluginError, match=r"the plug-in others: nowhere\.steps can't be loaded"):
         registry.step_kinds()

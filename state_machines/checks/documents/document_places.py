@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from leeward.kinds.builtin import PLUGIN
-from leeward.kinds.registry import plugin_of
+from leeward.kinds.kind_collection import plugin_of
 from leeward.state_machines.analysis.execution_bounds import max_seconds
 from leeward.state_machines.analysis.loop_bounds import UnboundedLoop
 from leeward.state_machines.asl import PassState, StateMachine, TaskState

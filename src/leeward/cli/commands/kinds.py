@@ -81,7 +81,7 @@ def _select(kinds: Iterable[K], name: str) -> list[K]:
 
 def _show_all(steps: list[StepKind], components: list[ComponentKind]) -> None:
     from leeward.cli.screens.kinds import show_kinds  # noqa: PLC0415 - imports pydantic
-    from leeward.kinds.registry import plugin_of  # noqa: PLC0415
+    from leeward.kinds.kind_collection import plugin_of  # noqa: PLC0415
 
     listed: list[StepKind | ComponentKind] = [*steps, *components]
     plugins = {kind.name: plugin_of(kind) for kind in listed}
@@ -92,7 +92,7 @@ def _show_all(steps: list[StepKind], components: list[ComponentKind]) -> None:
 def _show_one(steps: list[StepKind], components: list[ComponentKind]) -> None:
     """Print the kind of steps and the kind of components with the chosen name. Mostly there is only one of them."""
     from leeward.cli.screens.kinds import show_component_kind, show_step_kind  # noqa: PLC0415 - imports pydantic
-    from leeward.kinds.registry import plugin_of  # noqa: PLC0415
+    from leeward.kinds.kind_collection import plugin_of  # noqa: PLC0415
 
     console = create_stdout_console()
     for step in steps:
@@ -114,7 +114,7 @@ def _describe_step_kind(kind: StepKind) -> dict[str, Any]:
 
 
 def _describe_kind(kind: StepKind | ComponentKind) -> dict[str, Any]:
-    from leeward.kinds.registry import plugin_of  # noqa: PLC0415
+    from leeward.kinds.kind_collection import plugin_of  # noqa: PLC0415
 
     return asdict(kind) | {"plugin": plugin_of(kind), "schema": _load_document(kind).model_json_schema()}
 
@@ -122,8 +122,8 @@ def _describe_kind(kind: StepKind | ComponentKind) -> dict[str, Any]:
 def _load_document(kind: StepKind | ComponentKind) -> Any:
     """Return the model that the kind's descriptor names. Raises PluginError when it can't be loaded."""
     from leeward.base.import_paths import load  # noqa: PLC0415
+    from leeward.kinds.kind_collection import plugin_of  # noqa: PLC0415
     from leeward.kinds.plugin_discovery import PluginError  # noqa: PLC0415
-    from leeward.kinds.registry import plugin_of  # noqa: PLC0415
 
     try:
         return load(kind.document)
