@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 from botocore import exceptions
 from botocore.retries import standard
@@ -14,6 +13,7 @@ from leeward.cli.errors.cli_error import CliError
 from leeward.cli.errors.exit_codes import ExitCode
 from leeward.common import errors
 from leeward.common.aws.clients import client, renew_credentials, translate_errors
+from leeward.common.aws.sdk.session import sdk_session
 from leeward.operations.aws_session import NoCredentials, translate_aws_errors
 
 
@@ -123,10 +123,11 @@ def test_denied_call_names_what_to_grant() -> None:
     assert "Grant drs:DescribeJobs" in str(error)
 
 
-def test_renewal_forgets_the_default_session() -> None:
-    boto3.setup_default_session(region_name="us-west-2")
+def test_renewal_forgets_the_session() -> None:
+    before = sdk_session()
+    assert sdk_session() is before
     renew_credentials()
-    assert boto3.DEFAULT_SESSION is None
+    assert sdk_session() is not before
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])

@@ -1,4 +1,4 @@
-"""boto3 clients with translated errors, strictly parsed AWS responses, and the DynamoDB state table.
+"""AWS clients with translated errors, strictly parsed AWS responses, and the DynamoDB state table.
 
 May import leeward.common and leeward.base; state_machines must not import it.
 """

@@ -1,4 +1,4 @@
-"""Cached boto3 clients, and the translation of botocore's errors into Leeward's named errors.
+"""Cached AWS clients, and the translation of botocore's errors into Leeward's named errors.
 
 A client created with `allow_retries=False` sends each call once. botocore's default mode sends a call up to three
 times. A `StartRecovery` whose response is lost would then run twice, and the caller would see one success. So a call
@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, NoReturn
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -29,6 +28,7 @@ from botocore.exceptions import (
 from leeward.base.client_timeouts import CONNECT_SECONDS, MAX_ATTEMPTS, READ_SECONDS
 from leeward.common import errors
 from leeward.common.aws import change_guard, signal_clients
+from leeward.common.aws.sdk import session
 
 # The codes that botocore retries, without those of the sets below that say more (botocore.retries.standard). Services
 # add codes of their own, so a status of 429 means the same.
@@ -55,10 +55,10 @@ _TOO_MANY_REQUESTS, _FIRST_SERVER_ERROR = 429, 500
 
 
 def client(service: str, region: str, *, endpoint_url: str | None = None, allow_retries: bool = True) -> Any:
-    """Return the cached boto3 client for `service` in `region`.
+    """Return the cached client for `service` in `region`.
 
     Pass `allow_retries=False` for calls that are not idempotent, and `endpoint_url` for services with their own
-    endpoints (ARC clusters). Typed `Any` because boto3 creates clients at run time; callers annotate the client with
+    endpoints (ARC clusters). Typed `Any` because botocore creates clients at run time; callers annotate the client with
     the types of boto3-stubs.
     """
     return cached_client(service, region, endpoint_url, allow_retries)
@@ -72,7 +72,8 @@ def create_client(service: str, region: str, endpoint_url: str | None, allow_ret
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
-    created = boto3.client(service, region_name=region, endpoint_url=endpoint_url, config=config)  # type: ignore[call-overload]
+    sdk = session.sdk_session()
+    created = sdk.create_client(service, region_name=region, endpoint_url=endpoint_url, config=config)
     created.meta.events.register("provide-client-params", change_guard.before_call)
     return created
 
@@ -84,7 +85,7 @@ def renew_credentials() -> None:
     """Let the next call of every client use new credentials. A client keeps those of the time when it was created."""
     cached_client.cache_clear()
     signal_clients.cached_signal_client.cache_clear()
-    boto3.DEFAULT_SESSION = None
+    session.cached_session.cache_clear()
 
 
 @contextmanager

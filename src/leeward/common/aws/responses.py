@@ -12,7 +12,7 @@ from leeward.common.errors import SurprisingAnswer
 class AwsResponse(BaseModel):
     """Base class for models of the parts of a response that are used. Other members are ignored."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 ResponseT = TypeVar("ResponseT", bound=AwsResponse)

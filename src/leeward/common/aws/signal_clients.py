@@ -1,4 +1,4 @@
-"""Cached boto3 clients for what only informs people and systems: messages and events.
+"""Cached AWS clients for what only informs people and systems: messages and events.
 
 A run continues without them, so a service that doesn't respond must not hold a task for long. These clients have
 shorter timeouts and fewer attempts than those of `common.aws.clients`.
@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
 from leeward.base.client_timeouts import SIGNAL_CONNECT_SECONDS, SIGNAL_READ_SECONDS
+from leeward.common.aws.sdk.session import sdk_session
 
 
 def signal_client(service: str, region: str, *, attempts: int = 1) -> Any:
@@ -27,7 +27,7 @@ def create_signal_client(service: str, region: str, attempts: int) -> Any:
         read_timeout=SIGNAL_READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": attempts},
     )
-    return boto3.client(service, region_name=region, config=config)  # type: ignore[call-overload]
+    return sdk_session().create_client(service, region_name=region, config=config)
 
 
 cached_signal_client = lru_cache(maxsize=16)(create_signal_client)
