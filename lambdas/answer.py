@@ -37,7 +37,7 @@ class AnswerEvent(BaseModel):
     this statement (control.approvals.caller_identity).
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     run: str = Field(min_length=1, max_length=300)
     decision: str = Field(min_length=1, max_length=20)

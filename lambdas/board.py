@@ -20,7 +20,7 @@ from leeward.lambdas.runtime.task import task
 class BoardEvent(BaseModel):
     """The application's summary (from `state_machines.deployment.board_event`) and the bucket of the site."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     told: ApplicationSummary
     bucket: str

@@ -20,7 +20,7 @@ from leeward.lambdas.runtime.telemetry import cloudwatch_metrics
 class DrillWatchEvent(BaseModel):
     """The drill, and how often it must succeed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     application: str
     runbook: str

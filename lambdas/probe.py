@@ -22,7 +22,7 @@ from leeward.traffic.checks import http_checks
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class HttpProbe(_Model):

@@ -26,7 +26,7 @@ from leeward.lambdas.runtime.telemetry.run_notifications import send_unsent_mess
 class RunWatchEvent(BaseModel):
     """`machines` maps a runbook to its state machine's ARN, for the runbooks whose target is this Region."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     application: str
     machines: Mapping[str, str]

@@ -20,7 +20,7 @@ from leeward.lambdas.runtime.task import task
 class DrillRules(BaseModel):
     """The blackout windows in which no drill starts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     blackouts: tuple[trigger_decision.BlackoutWindow, ...] = ()
 

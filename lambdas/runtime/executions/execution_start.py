@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class StartEvent(BaseModel):
     """The common fields of a start event: the runbook, its Regions, and its state machine's ARN (`machine`)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     application: str
     runbook: str

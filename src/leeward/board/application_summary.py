@@ -14,7 +14,7 @@ class ApplicationSummary(BaseModel):
     `looked_at` lists the runbooks with readiness checks, by Region.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     name: str
     description: str

@@ -11,7 +11,7 @@ from leeward.readiness.model.findings import ReadinessReport
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class BoardRun(_Model):

@@ -20,7 +20,7 @@ TextItem = dict[str, str]
 class ApplicationTable(BaseModel):
     """A global table: its name, which is the same in every Region, and its key attributes, which are strings."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     name: str
     partition: str

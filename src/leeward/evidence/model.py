@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from leeward.control.journal.hash_chain import ChainedEntry
 from leeward.control.notifications.unsent_messages import UnsentMessage
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class EvidenceStepStatus(StrEnum):
@@ -284,9 +284,9 @@ class Evidence(_Model):
     writes: WriteCounts | None = None
     started_by: list[str] = []
     graph: ExecutionGraph | None = None
-    usage: EvidenceUsage = EvidenceUsage()
+    usage: EvidenceUsage = Field(default_factory=EvidenceUsage)
     promises: list[InvariantResult] = []
-    versions: SourceVersions = SourceVersions()
+    versions: SourceVersions = Field(default_factory=SourceVersions)
     journal: list[ChainedEntry]
 
     @property

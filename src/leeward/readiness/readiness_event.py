@@ -18,7 +18,7 @@ from leeward.readiness.model.findings import FindingStatus, ReadinessReport, Rea
 class ReadinessEventDetail(BaseModel):
     """The `detail` of `Leeward Readiness Looked`. `version` changes when the meaning of a field changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     version: Literal[1] = 1
     application: str

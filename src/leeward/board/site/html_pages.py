@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any
 
 from leeward.base import durations
 from leeward.board.model import Board
 from leeward.board.site.rto_chart import HEIGHT, WIDTH, build_rto_trend
 from leeward.evidence.model import MeasurementStatus
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 
 def render_site(board: Board) -> dict[str, str]:
     """Return the HTML of each file by name. Files load no other files. The index links to the application pages."""
+    # Jinja takes as long to load as a third of boto3, and the board's task reads the tables first.
+    from jinja2 import Environment, StrictUndefined, select_autoescape  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
+
     environment = Environment(
         autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -50,7 +50,7 @@ class SignedStatement:
 class CallerIdentity(BaseModel):
     """The identity that STS returned. The `user_id` of a role session ends with the session name."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     arn: str = Field(alias="Arn")
     account: str = Field(alias="Account")

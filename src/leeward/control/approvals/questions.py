@@ -31,7 +31,7 @@ CHOICES = {QuestionKind.APPROVAL: ("approve", "reject"), QuestionKind.FAILURE: (
 class OperatorDecision(BaseModel):
     """A decision, who made it, and why. It is the output of the waiting state, so it shows why a run was rejected."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     decision: str
     by: str

@@ -12,7 +12,7 @@ from leeward.common.text_limits import MAX_CAUSE_BYTES, truncate_text
 class CaughtError(BaseModel):
     """The error that a Catch stored in $.error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     error: str = Field(alias="Error")
     cause: str = Field(default="", alias="Cause")
@@ -21,7 +21,7 @@ class CaughtError(BaseModel):
 class StepFailure(BaseModel):
     """A failed step, the error's name, and a readable cause."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     step: str
     error: str

@@ -26,7 +26,7 @@ _CLOCK_SKEW = timedelta(seconds=60)
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _require_written_time(value: object) -> object:

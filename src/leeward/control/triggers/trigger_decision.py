@@ -25,7 +25,7 @@ _PERIOD = timedelta(minutes=1)
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class BlackoutWindow(_Model):

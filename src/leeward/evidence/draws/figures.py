@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 class DrawsModel(BaseModel):
     """Base of the models of draws."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class FigureName(StrEnum):

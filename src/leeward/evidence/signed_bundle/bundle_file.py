@@ -38,7 +38,7 @@ _MAX_MEMBER_BYTES = 200_000_000
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class BundleManifest(_Model):

@@ -20,7 +20,7 @@ from leeward.evidence.signed_bundle.signing_keys import compute_fingerprint, is_
 class BundleDefect(BaseModel):
     """A defect of a bundle. `where` is a member of the bundle or an entry of the journal."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     where: str
     what: str

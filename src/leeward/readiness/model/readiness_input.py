@@ -15,7 +15,7 @@ from leeward.traffic.routing.cluster_endpoints import ClusterEndpoint
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class CommittedStateMachine(_Model):

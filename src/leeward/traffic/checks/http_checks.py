@@ -32,7 +32,7 @@ class PageCheck(BaseModel):
     `contains` is text that the page must contain.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     url: str
     connect_to: str | None = None
@@ -43,7 +43,7 @@ class PageCheck(BaseModel):
 class PageCheckSettings(BaseModel):
     """The pages to request, the number of rounds that must pass in a row, and the timeout of a request."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     checks: tuple[PageCheck, ...] = Field(min_length=1)
     consecutive: int = Field(default=1, ge=1, le=20)

@@ -31,7 +31,7 @@ class SyntheticTransaction(BaseModel):
     the Region that the written item must have in its field `region`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     url: str
     connect_to: str | None = None

@@ -30,7 +30,7 @@ _TIME_LIMIT_SECONDS = 17.0
 class ClusterEndpoint(BaseModel):
     """A cluster endpoint: its Region, for request signatures, and its URL."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     region: str
     url: str

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class WeightedEntry(BaseModel):
     """One of the weighted records with the same name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     set_identifier: str
     value: str
@@ -36,7 +36,7 @@ class WeightedEntry(BaseModel):
 class WeightedRecord(BaseModel):
     """All weighted records of a name. `ttl` is in seconds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     hosted_zone: str
     record: str

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 class Claim(BaseModel, ABC):
     """What a step says it did or found, with the facts. Each type narrows `claim` to a literal that journals store."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     claim: str
 

@@ -13,7 +13,7 @@ from leeward.common.claims.types.claim import Claim
 class LaunchedServer(BaseModel):
     """One server of a launch. `reason` says why it did not launch; empty for one that did. Times are ISO 8601."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: str
     name: str | None = None
