@@ -15,6 +15,8 @@ from leeward.infra.deployment import DeploymentFailed, deploy, destroy
 from leeward.infra.inputs import InvalidEnvironment
 from leeward.infra.inputs.deployment_plan import NotDeployable, load_plan
 from leeward.infra.packaging.asset_measurement import describe_assets
+from leeward.infra.packaging.bytecode import MISSING_INTERPRETER, find_interpreter
+from leeward.infra.packaging.lambda_target import LAMBDA_TARGET
 from leeward.infra.packaging.layer_asset import PackagingFailed
 from leeward.infra.permissions import RegionResources, collect_permissions, merge_statements
 from leeward.infra.permissions.trigger_roles import list_probe_regions
@@ -65,6 +67,8 @@ def main() -> int:
 
 
 def _run(arguments: argparse.Namespace) -> None:
+    if arguments.command in ("synth", "deploy") and find_interpreter(LAMBDA_TARGET.python) is None:
+        print(f"note: {MISSING_INTERPRETER.format(version=LAMBDA_TARGET.python)}", file=sys.stderr)  # noqa: T201
     match arguments.command:
         case "build":
             _build_templates(arguments.app, arguments.env, arguments.out)

@@ -1,8 +1,8 @@
 """The Lambda assets: the project's code as an archive, and its dependencies as a layer. Built without Docker.
 
-Equal input gives equal bytes: files are sorted, have one fixed time and mode, and include no bytecode. Assets are
-stored under names derived from their input, so nothing is built twice. `make measure` prints their sizes and import
-times.
+Equal input gives equal bytes: files are sorted, and have one fixed time and mode. If this machine has the functions'
+version of Python, the assets also have the bytecode that it compiles. Assets are stored under names derived from their
+input, so nothing is built twice. `make measure` prints their sizes and import times.
 """
 
 from leeward.infra.packaging.code_asset import build_code_archive

@@ -6,6 +6,7 @@ its disk is not cached. So use the figures to compare commits, not as absolute t
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from leeward.infra.packaging.bytecode import MISSING_INTERPRETER, find_interpreter
 from leeward.infra.packaging.code_asset import build_code_archive
 from leeward.infra.packaging.lambda_target import LAMBDA_TARGET, LambdaTarget
 from leeward.infra.packaging.layer_asset import PackagingFailed, build_layer_archive
@@ -37,8 +39,10 @@ def describe_assets() -> Iterator[str]:
         yield f"{name}: {zipped / 1e6:.2f} MB zipped, {unzipped / 1e6:.1f} MB unzipped ({path.name})"
     yield (
         f"functions run on {LAMBDA_TARGET.name}; imports are measured on "
-        f"{LambdaTarget.current_interpreter().name}, without bytecode"
+        f"{LambdaTarget.current_interpreter().name}, with its bytecode"
     )
+    if find_interpreter(LAMBDA_TARGET.python) is None:
+        yield MISSING_INTERPRETER.format(version=LAMBDA_TARGET.python)
     for module, seconds in measure_imports():
         yield f"{module}: {seconds * 1000:.0f} ms of CPU time to import"
 
@@ -57,16 +61,23 @@ def measure_imports(
     Names that are joined by commas are imported together.
     """
     with tempfile.TemporaryDirectory() as folder:
-        for path in (build_code_archive(), build_layer_archive(LambdaTarget.current_interpreter())):
-            with zipfile.ZipFile(path) as archive:
-                archive.extractall(folder)
+        extract_assets(Path(folder))
         for module in modules:
             yield module, statistics.median(_time_import(Path(folder), module) for _ in range(repetitions))
 
 
+def extract_assets(folder: Path) -> None:
+    """Extract the assets for the current interpreter, as Lambda does: code to the folder, packages to `python`."""
+    target = LambdaTarget.current_interpreter()
+    for path in (build_code_archive(target=target), build_layer_archive(target)):
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)
+
+
 def _time_import(folder: Path, module: str) -> float:
     command = [sys.executable, "-I", "-S", "-B", "-c", _IMPORT_SCRIPT, str(folder), str(folder / "python"), module]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    in_lambda = os.environ | {"LAMBDA_TASK_ROOT": str(folder)}
+    done = subprocess.run(command, env=in_lambda, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise PackagingFailed(f"{module} can't be imported from the assets alone:\n{done.stderr.strip()}")
     return float(done.stdout)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from leeward.base.installation.project_folders import find_project
 from leeward.infra.packaging import zip_archive
-from leeward.infra.packaging.lambda_target import PACKAGE
+from leeward.infra.packaging.bytecode import compile_files, find_interpreter
+from leeward.infra.packaging.lambda_target import LAMBDA_TARGET, PACKAGE, LambdaTarget
 from leeward.infra.packaging.plugins.plugin_code import read_plugin_files
 
 # The `lambdas` layer and those below it (ARCHITECTURE.md). A test imports every handler from the archive alone.
@@ -55,8 +56,16 @@ def find_client_services(package: Path = PACKAGE) -> frozenset[str]:
     return frozenset({*called, *_DEPENDENCY_SERVICES})
 
 
-def build_code_archive(package: Path = PACKAGE, build_folder: Path | None = None) -> Path:
-    """Return the archive, building it if it doesn't exist."""
+def build_code_archive(
+    package: Path = PACKAGE, build_folder: Path | None = None, *, target: LambdaTarget = LAMBDA_TARGET
+) -> Path:
+    """Return the archive, building it if it doesn't exist. It has bytecode if this machine has the target's Python."""
     files = read_code_files(package)
-    path = (build_folder or find_project().lambda_build) / f"code-{zip_archive.compute_digest(files)[:16]}.zip"
-    return path if path.exists() else zip_archive.write_zip(path, files)
+    interpreter = find_interpreter(target.python)
+    compiled_by = "" if interpreter is None else interpreter.version
+    path = (build_folder or find_project().lambda_build) / (
+        f"code-{zip_archive.compute_digest(files, compiled_by)[:16]}.zip"
+    )
+    if path.exists():
+        return path
+    return zip_archive.write_zip(path, files | (compile_files(files, interpreter) if interpreter is not None else {}))

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from leeward.base.installation.project_folders import find_project
 from leeward.infra.packaging import zip_archive
+from leeward.infra.packaging.bytecode import compile_files, find_interpreter
 from leeward.infra.packaging.code_asset import find_client_services
 from leeward.infra.packaging.lambda_target import LAMBDA_TARGET, LambdaTarget
 
 # A link to locks/lambda.txt. The wheel holds the file itself, so that an installed package can build the layer.
 LOCK_FILE = Path(__file__).with_name("lambda-lock.txt")
 # Change this when the rules for unused files change, so that an old layer is not reused.
-_LAYER_VERSION = "2"
+_LAYER_VERSION = "3"
 _UNUSED_SUFFIXES = (".pyc", ".pyi", ".md", ".rst", ".typed", ".c", ".h", ".exe")
 _UNUSED_FOLDERS = frozenset({"__pycache__", "bin", "tests"})
 # Only the models of AWS services that are called are included. boto3's `resource` API is not used.
@@ -41,14 +42,20 @@ def build_layer_archive(
     default, those that the tasks call.
     """
     wanted_services = find_client_services() if wanted_services is None else wanted_services
-    key = zip_archive.compute_digest({"lock": lock.read_bytes()}, _LAYER_VERSION, target.name, *sorted(wanted_services))
+    interpreter = find_interpreter(target.python)
+    compiled_by = "" if interpreter is None else interpreter.version
+    key = zip_archive.compute_digest(
+        {"lock": lock.read_bytes()}, _LAYER_VERSION, target.name, compiled_by, *sorted(wanted_services)
+    )
     build_folder = build_folder or find_project().lambda_build
     path = build_folder / f"layer-{target.name}-{key[:16]}.zip"
     if path.exists():
         return path
     with tempfile.TemporaryDirectory() as folder:
         installed = install_wheels(target, Path(folder), lock)
-        return zip_archive.write_zip(path, dict(iter_layer_files(installed, wanted_services)))
+        files = dict(iter_layer_files(installed, wanted_services))
+        bytecode = compile_files(files, interpreter) if interpreter is not None else {}
+        return zip_archive.write_zip(path, files | bytecode)
 
 
 def install_wheels(target: LambdaTarget, folder: Path, lock: Path = LOCK_FILE) -> Path:

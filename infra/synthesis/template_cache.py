@@ -14,7 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from leeward.base.installation.project_folders import find_project
-from leeward.infra.packaging.lambda_target import PACKAGE
+from leeward.infra.packaging.bytecode import find_interpreter
+from leeward.infra.packaging.lambda_target import LAMBDA_TARGET, PACKAGE
 from leeward.infra.packaging.plugins.plugin_code import list_plugin_folders
 from leeward.infra.synthesis import node_runtime
 
@@ -56,6 +57,7 @@ def _iter_source_files(folder: Path) -> Iterator[Path]:
 
 def _digest_sources(app: str, env: str, root: Path) -> str:
     digest = hashlib.sha256(f"{app}\0{env}\0{version('aws-cdk-lib')}\0{version('cdk-nag')}".encode())
+    digest.update(f"\0{find_interpreter(LAMBDA_TARGET.python)}\0".encode())  # it compiles the assets
     for path in iter_sources(root):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     if not PACKAGE.is_relative_to(root):  # installed, not in a clone
