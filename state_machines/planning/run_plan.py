@@ -14,9 +14,9 @@ from leeward.state_machines.compile.runbook_compiler import CompiledStep
 from leeward.state_machines.components.drs_servers import ServerGroupComponent
 from leeward.state_machines.planning.costs import CostEstimate, estimate_costs
 from leeward.state_machines.planning.estimates.duration_percentiles import DurationPercentiles
+from leeward.state_machines.planning.estimates.expected_path import PathCounts, count_expected_path
 from leeward.state_machines.planning.estimates.measured_durations import MeasuredDurations
 from leeward.state_machines.planning.estimates.step_estimates import (
-    StepEstimate,
     add_durations,
     counts_towards_rto,
     estimate_step,
@@ -25,9 +25,6 @@ from leeward.state_machines.step_kinds.plan_values import QuotaUse
 from leeward.state_machines.step_kinds.step_behavior import has_effect, list_quota_use, list_step_costs
 from leeward.state_machines.step_kinds.step_effects import Launch
 from leeward.state_machines.step_kinds.step_model import StepModel
-
-# A waiting step polls about this often. Each poll is a wait, a call, and a choice.
-_POLL_SECONDS, _STATES_PER_POLL, _STATES_PER_STEP = 30, 3, 3
 
 
 class _PlanModel(BaseModel):
@@ -105,7 +102,8 @@ def plan_run(built: BuiltRunbook, measured: MeasuredDurations | None = None) -> 
     rto = add_durations(rto_durations) if rto_durations else None
     longest = max(one.duration.p50 for _, _, one in estimates)
     cross_region_calls = _cross_region_calls(built)
-    costs = _estimate_run_costs(built, [(step, one) for step, _, one in estimates], total)
+    counts = count_expected_path(compiled.machine, {info.id: one.duration.p50 for _, info, one in estimates})
+    costs = _estimate_run_costs(built, counts, total)
     return RunPlan(
         application=application.application,
         runbook=built.runbook.runbook,
@@ -174,21 +172,16 @@ def _step_states(info: CompiledStep) -> tuple[str, ...]:
     return info.states
 
 
-def _estimate_run_costs(
-    built: BuiltRunbook, estimates: list[tuple[StepModel, StepEstimate]], total: DurationPercentiles
-) -> CostEstimate:
-    polls = sum(int(one.duration.p50 / _POLL_SECONDS) for _, one in estimates)
-    transitions = _STATES_PER_STEP * len(estimates) + _STATES_PER_POLL * polls
-    launched = sum(_count_launched_servers(step, built.application) for step, _ in estimates)
+def _estimate_run_costs(built: BuiltRunbook, counts: PathCounts, total: DurationPercentiles) -> CostEstimate:
+    steps, application = built.runbook.steps, built.application
     hours = max(1.0, total.p50 / 3600)
-    extra = [item for step, _ in estimates for item in list_step_costs(step, built.application, hours)]
     return estimate_costs(
-        built.application,
-        transitions=transitions,
-        calls=polls + len(estimates),
-        launched=launched,
+        application,
+        transitions=counts.transitions,
+        calls=counts.calls,
+        launched=sum(_count_launched_servers(step, application) for step in steps),
         hours=hours,
-        extra=extra,
+        extra=[item for step in steps for item in list_step_costs(step, application, hours)],
     )
 
 

@@ -1,7 +1,7 @@
 """One call of a step's task.
 
 The first call acts, and later calls look at what AWS has done since. A call that finds the goal not reached waits up to
-_LONGEST_PAUSE_SECONDS and looks again, until its time is up. In the state machine, each wait and call would cost three
+LONGEST_PAUSE_SECONDS and looks again, until its time is up. In the state machine, each wait and call would cost three
 transitions. A transient error costs one look.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from leeward.common.aws.change_guard import ChangeGuard, guard_changes
 from leeward.common.errors import CredentialsExpired, LeewardError, Throttled, Transient
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
-from leeward.common.polling import PollProgress, PollResult
+from leeward.common.polling import LONGEST_PAUSE_SECONDS, SOON_SECONDS, PollProgress, PollResult
 from leeward.common.task_calls.call_time import call_seconds, measure_call
 from leeward.common.text_limits import truncate_text
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
@@ -25,11 +25,8 @@ from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metric
 
 # Another look begins only if it will probably end by then, so that a call stays below 30 s.
 _CALL_SECONDS = 28.0
-_LONGEST_PAUSE_SECONDS = 25
 # Longer than a call may pause.
 _NEXT_CALL = 30.0
-# A look that isn't worthwhile before this time is left to the state machine.
-_SOON_SECONDS = 45
 
 StepEvent = WaitingEvent[Parameters]
 StepWork = Callable[[StepEvent, TaskContext], PollResult]
@@ -78,7 +75,7 @@ class StepCall:
                 logger.warning(detail)
             self._record_waiting(result)
             progress = self._make_progress(result, pause)
-            pause_now = min(progress.wait_seconds, _LONGEST_PAUSE_SECONDS)
+            pause_now = min(progress.wait_seconds, LONGEST_PAUSE_SECONDS)
             look_seconds = time.monotonic() - began
             if not self._may_look_again(progress, pause_now + look_seconds, pause or 0):
                 return progress
@@ -92,7 +89,7 @@ class StepCall:
         AWS may have asked for a longer pause, and the step's own time may be up.
         """
         left = self.event.poll.timeout_seconds - progress.elapsed_seconds
-        is_soon = progress.wait_seconds <= _SOON_SECONDS and asked_pause <= _LONGEST_PAUSE_SECONDS
+        is_soon = progress.wait_seconds <= SOON_SECONDS and asked_pause <= LONGEST_PAUSE_SECONDS
         return is_soon and next_seconds < left and call_seconds() + next_seconds <= _CALL_SECONDS
 
     def _make_progress(self, result: PollResult, pause_seconds: float | None = None) -> PollProgress:

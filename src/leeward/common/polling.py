@@ -21,6 +21,9 @@ from leeward.common.claims.types.claim import Claim
 INTERVAL_GROWTH = 1.5
 # Later changes of a text are rarely after its first characters.
 _MAX_NEWS_LENGTH = 500
+# A call looks again after a pause of at most this time. A look that isn't worthwhile before SOON_SECONDS is left to the
+# state machine.
+LONGEST_PAUSE_SECONDS, SOON_SECONDS = 25, 45
 # No call of a task takes longer (state_machines/fragments/lambda_tasks.py).
 MAX_CALL_SECONDS = 45
 

@@ -97,7 +97,9 @@ Script: TypeAlias = Callable[[Call], Data]
 
 @dataclass
 class Execution:
-    """One execution. `visited` are the states that it has entered, and `data` is the output of its last state."""
+    """One execution. `visited` are the states that it has entered, and `data` is the output of its last state.
+    `executed` counts the states, each time that they are entered.
+    """
 
     machine: StateMachine
     script: Script
@@ -105,7 +107,8 @@ class Execution:
     events: list[Event] = field(default_factory=list)
     templates: Templates = field(default_factory=Templates)
     data: Data = None
-    _executed: int = 0
+    executed: int = 0
+    _start: tuple[str, Data] = ("", None)
 
     def run(self, start: str, data: Data) -> list[Event]:
         """Execute from the state `start`, with `data` as its input. Raises StateError."""
@@ -123,8 +126,8 @@ class Execution:
         following: str | None = start
         while following is not None:
             name = following
-            self._executed += 1
-            if self._executed > _MAX_STATES:
+            self.executed += 1
+            if self.executed > _MAX_STATES:
                 raise StateError(name, "is part of a loop that doesn't end")
             if name not in self.machine.states:
                 raise StateError(name, "doesn't exist")
