@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -52,6 +51,8 @@ app = typer.Typer(
 
 def _print_version(requested: bool) -> None:
     if requested:
+        from importlib.metadata import version  # noqa: PLC0415 - slow to import
+
         typer.echo(f"leeward {version('leeward')}")
         raise typer.Exit
 

@@ -46,12 +46,10 @@ def _print_missing_extra(missing: MissingExtra) -> int:
 
 
 def _run(args: Sequence[str] | None) -> int:
-    from leeward.base.import_paths import BrokenImportPath  # noqa: PLC0415
     from leeward.cli.app import app  # noqa: PLC0415
     from leeward.cli.connection.connection_options import expand_twin_flag  # noqa: PLC0415
     from leeward.cli.errors.cli_error import CliError  # noqa: PLC0415
     from leeward.cli.rendering.terminal import tolerate_encodings  # noqa: PLC0415
-    from leeward.kinds.plugin_discovery import PluginError  # noqa: PLC0415
 
     tolerate_encodings()
     try:
@@ -61,11 +59,20 @@ def _run(args: Sequence[str] | None) -> int:
         return exit_.code if isinstance(exit_.code, int) else ExitCode.SUCCESS
     except CliError as error:
         return _print_error(error)
-    except (PluginError, BrokenImportPath) as error:
+    except Exception as error:
+        if not _is_plugin_error(error):
+            raise
         _print_traceback_if_wanted(error)
         hint = "To see the plug-in's traceback, set LEEWARD_DEBUG=1 and run the command again"
         return _print_error(CliError(" ".join(str(error).split()), [hint]))
     return ExitCode.SUCCESS
+
+
+def _is_plugin_error(error: Exception) -> bool:
+    from leeward.base.import_paths import BrokenImportPath  # noqa: PLC0415
+    from leeward.kinds.plugin_discovery import PluginError  # noqa: PLC0415 - slow to import
+
+    return isinstance(error, PluginError | BrokenImportPath)
 
 
 def _print_error(error: CliError) -> int:
