@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from leeward.common.aws.change_guard import ChangeGuard, guard_changes
-from leeward.common.errors import CredentialsExpired, LeewardError, Throttled, Transient
+from leeward.common.errors import CredentialsExpired, LeewardError, LockLost, Throttled, Transient
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
 from leeward.common.polling import LONGEST_PAUSE_SECONDS, SOON_SECONDS, PollProgress, PollResult
 from leeward.common.task_calls.call_time import call_seconds, measure_call
@@ -53,7 +53,12 @@ class StepCall:
                 self._journal.record_started()
             try:
                 return self._look_repeatedly()
+            except LockLost:
+                raise
             except Exception as error:
+                if guard is not None:
+                    # What a run finds after it has lost the lock is the work of another run, and no failure of its own.
+                    guard.require_verified()
                 self._record_failure(error)
                 raise
 

@@ -6,15 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from leeward.common.claims.types.server_claims import Launched, LaunchedServer
+from leeward.common.errors import LaunchFailed
 from leeward.common.polling import PollResult
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
 from leeward.lambdas.runtime.task import task
-from leeward.lambdas.shared.group_recovery_task import RecoverParameters
+from leeward.lambdas.shared.group_recovery_task import RecoverParameters, advance_recovery
 from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult
 from leeward.rehearsal.runner.single_rehearsal import play_run
 from leeward.rehearsal.scenarios.scenario_documents import LaunchFails
-from tests.support.planted_bugs import Bug, Work, with_bug, without_bug
+from tests.support.planted_bugs import Bug, bug_that_replaces, with_bug, without_bug
 from tests.support.website_session import WEST, broken_invariants, compile_website, replace_text, website_session
 
 FAILING = "catalogue-page"
@@ -49,22 +50,19 @@ def test_servers_of_a_skipped_step_keep_truth() -> None:
 
 
 @task(WaitingEvent[RecoverParameters])
-def claim(event: WaitingEvent[RecoverParameters], _context: TaskContext) -> PollResult:
-    """Claim that the group's server was launched, as an instance that doesn't exist."""
-    server = LaunchedServer(id="s-0123", name=event.parameters.group.name, instance="i-0123")
-    name = event.parameters.group.name
-    return PollResult.reached(Launched(group=name, region=event.parameters.region, servers=(server,)))
+def lie_about_database(event: WaitingEvent[RecoverParameters], context: TaskContext) -> PollResult:
+    """Launch everything but the database, and claim that it was launched, as an instance that doesn't exist."""
+    named = [[group for group in wave if group.name != "database"] for wave in event.parameters.waves]
+    parameters = event.parameters.model_copy(update={"waves": [wave for wave in named if wave]})
+    server = LaunchedServer(id="s-0123", name="database", instance="i-0123")
+    claim = Launched(group="database", region=event.parameters.region or "", servers=(server,))
+    try:
+        return advance_recovery(event.model_copy(update={"parameters": parameters}), context)
+    except LaunchFailed as error:
+        raise LaunchFailed(str(error), claims=[*error.claims, claim]) from error
 
 
 def test_false_claim_beside_another_failure_breaks_truth() -> None:
     """The journal names the database in a claim, and another server in a failure. Only the latter is excused."""
-
-    def lie_about_database(work: Work) -> Work:
-        def handler(event: dict[str, Any], context: Any) -> Any:
-            is_database = event["parameters"]["group"]["name"] == "database"
-            return (claim if is_database else work)(event, context)
-
-        return handler
-
-    result = drill_with_failed_launch(lie_about_database)
-    assert {"truth", "claims"} <= violated(result)
+    result = drill_with_failed_launch(bug_that_replaces(lie_about_database))
+    assert violated(result) == {"truth"}

@@ -39,8 +39,9 @@ TABLE = "ticketing-tickets"
 
 @task(WaitingEvent[RecoverParameters])
 def claim_without_launching(event: WaitingEvent[RecoverParameters], _context: TaskContext) -> PollResult:
-    """Journal that the group was launched, and launch nothing. The group is named like its server."""
-    return PollResult.reached(Launched(group=event.parameters.group.name, region=event.parameters.region, servers=()))
+    """Journal that the groups were launched, and launch nothing."""
+    groups = [group for wave in event.parameters.waves for group in wave]
+    return PollResult.reached(*(Launched(group=g.name, region=event.parameters.region, servers=()) for g in groups))
 
 
 def test_claimed_launches_in_committed_drill_break_truth() -> None:

@@ -53,7 +53,7 @@ def test_lasting_throttling_fails_step_without_job() -> None:
     with website_session(fault("throttled", times=10_000)) as stage:
         result, _, _ = run_to_end(stage)
         assert (result.outcome, result.error) == (ExecutionOutcome.FAILED, "TimedOut")
-        assert "Throttled: drs:StartRecovery" in (result.cause or "")
+        assert "drs:StartRecovery: ThrottlingException" in (result.cause or "")
         assert count_recovery_jobs(stage) == 0
         assert not routing_changed(stage)
         assert broken_invariants(result) == []

@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from leeward.common.naming.resource_names import table_name
+from leeward.common.polling import PollResult
 from leeward.evidence.from_journal.evidence_builder import build_evidence
+from leeward.lambdas.runtime.invocation.task_context import TaskContext
+from leeward.lambdas.runtime.invocation.task_events import WaitingEvent
+from leeward.lambdas.runtime.task import task
+from leeward.lambdas.shared.group_parameters import GroupParameters
 from leeward.rehearsal.results.result_models import ExecutionOutcome
 from leeward.rehearsal.runner.single_rehearsal import play_run
 from leeward.rehearsal.scenarios.scenario_documents import LaunchFails, OperatorSettings
@@ -156,7 +161,8 @@ def test_unexpected_error_keeps_lock_and_can_be_resumed() -> None:
         assert stage.wait_for_end(run).status == "SUCCEEDED"
 
 
-def _raise_unexpected(event: Any, context: Any) -> Any:
+@task(WaitingEvent[GroupParameters])
+def _raise_unexpected(_event: WaitingEvent[GroupParameters], _context: TaskContext) -> PollResult:
     raise ZeroDivisionError("a defect")
 
 

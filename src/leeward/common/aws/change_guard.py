@@ -47,8 +47,13 @@ class ChangeGuard:
             return
         if operation.service_model.service_name in _UNGUARDED_SERVICES or self._is_own_table(parameters):
             return
-        self._verify()
-        self._is_verified = True
+        self.require_verified()
+
+    def require_verified(self) -> None:
+        """Verify, unless this invocation has done so. Raises the error of `verify`."""
+        if not self._is_verified:
+            self._verify()
+            self._is_verified = True
 
     def _is_own_table(self, parameters: Mapping[str, Any]) -> bool:
         return parameters.get("TableName") == self._own_table or "TransactItems" in parameters

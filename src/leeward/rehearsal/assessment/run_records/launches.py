@@ -89,11 +89,11 @@ def _is_admitted(
     }
     if launch.server in named:
         return True
+    if any(claim.group == group for entry in failures for claim in find_claims(entry.facts, Launched)):
+        return False
     part = next((part for part in report.parts if part.name == group), None)
-    if part is None:  # the step failed as a whole, or before it came to this group
-        return True
-    has_claim = any(claim.group == group for entry in failures for claim in find_claims(entry.facts, Launched))
-    return part.status is RunStepStatus.FAILED and not has_claim
+    # Without a part, the step failed as a whole, or before it came to this group.
+    return part is None or part.status is RunStepStatus.FAILED
 
 
 def _predecessors(session: RehearsalSession, run: RehearsedRun) -> Iterator[RehearsedRun]:
@@ -109,12 +109,13 @@ def _job_launches(session: RehearsalSession, since: datetime) -> Iterator[Launch
     for region in session.application.regions.both:
         for job in session.world.drs.jobs(region):
             for participant in job.participants if job.kind == "LAUNCH" and job.created_at >= since else ():
-                if participant.ended_at is not None:
-                    yield LaunchRecord(
-                        session.server_name(participant.server_id), region, job.job_id, job.tags.get("leeward:run"),
-                        participant.ended_at, participant.status == "LAUNCHED",
-                        _termination_requested_at(session, region, participant.server_id, participant.ended_at),
-                    )  # fmt: skip
+                # A launch that hasn't ended when the run ends counts too.
+                at = participant.ended_at or job.created_at
+                yield LaunchRecord(
+                    session.server_name(participant.server_id), region, job.job_id, job.tags.get("leeward:run"),
+                    at, participant.ended_at is None or participant.status == "LAUNCHED",
+                    _termination_requested_at(session, region, participant.server_id, at),
+                )  # fmt: skip
 
 
 def _instances_without_job(session: RehearsalSession, since: datetime) -> Iterator[LaunchRecord]:
