@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from leeward.common.text_limits import MAX_CAUSE_BYTES, MAX_TEXT_BYTES
+from leeward.common.text_limits import MAX_CAUSE_BYTES, MAX_MEMO_BYTES, MAX_TEXT_BYTES
 from leeward.state_machines.analysis.state_graph import invoked_function
 from leeward.state_machines.asl import PassState, State, StateMachine, TaskState
 
@@ -22,7 +22,8 @@ _CHARACTER_BYTES = 12
 RUN_BYTES = (1000 + 300 + 300) * _CHARACTER_BYTES + 1500
 # Decision: `by` has up to 200 characters, `reason` up to 1,000.
 DECISION_BYTES = (200 + 1000) * _CHARACTER_BYTES + 100
-POLL_BYTES = MAX_TEXT_BYTES + 300
+# Also counts, times, and the head of the journal.
+POLL_BYTES = MAX_TEXT_BYTES + MAX_MEMO_BYTES + 500
 # Lambda's error JSON is inside a JSON string, so it is escaped twice. It has a message, names, and a few stack frames.
 ERROR_BYTES = 2 * (MAX_TEXT_BYTES + 1200)
 # Step Functions cuts a Cause at this length. The size of an error from a team's own function has no other limit.

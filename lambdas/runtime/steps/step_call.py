@@ -16,7 +16,7 @@ from leeward.common.errors import CredentialsExpired, LeewardError, LockLost, Th
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
 from leeward.common.polling import LONGEST_PAUSE_SECONDS, SOON_SECONDS, PollProgress, PollResult
 from leeward.common.task_calls.call_time import call_seconds, measure_call
-from leeward.common.text_limits import truncate_text
+from leeward.common.text_limits import MAX_MEMO_BYTES, fits, truncate_text
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.journaling.step_journal import StepJournal
@@ -98,7 +98,8 @@ class StepCall:
         return is_soon and next_seconds < left and call_seconds() + next_seconds <= _CALL_SECONDS
 
     def _make_progress(self, result: PollResult, pause_seconds: float | None = None) -> PollProgress:
-        short = replace(result, detail=truncate_text(result.detail))
+        memo = result.memo if result.memo is not None and fits(result.memo, MAX_MEMO_BYTES) else None
+        short = replace(result, detail=truncate_text(result.detail), memo=memo)
         head = self.context.journal(self.event.run.id).head
         return PollProgress.from_poll(self.event.poll, self.context.now, short, pause_seconds=pause_seconds, head=head)
 

@@ -58,8 +58,9 @@ class PollResult:
     """The result of one poll. `detail` is one line for operators. `claims` are what the step did or found.
 
     `news` is what is worth a journal entry when it changes, such as a coarse progress. The default is `detail`.
-    `memo` is what the next poll gets to know, so that it reads only what can have changed: at most a few KB of text. A
-    poll without the memo of an earlier one, such as after a crash, must reach the same result.
+    `memo` is what the next poll gets to know, so that it reads only what can have changed. A longer one than
+    `text_limits.MAX_MEMO_BYTES` is dropped. A poll without the memo of an earlier one, such as after a crash, must
+    reach the same result.
     `ready_in_seconds` is when the goal can be reached at the earliest, if the task can tell. `parts` are the parts that
     the task looked at.
 

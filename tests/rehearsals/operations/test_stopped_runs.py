@@ -185,8 +185,8 @@ def test_stopped_run_resumes_after_fix(host: ServedTwin, leeward: Leeward) -> No
     assert_watch_shows(leeward, run, "RUNNING", code=0)
 
 
-def test_unexpected_error_keeps_lock(host: ServedTwin, leeward: Leeward) -> None:
-    """A function that is not there, as after half a deployment: no one foresaw it."""
+def test_missing_function_fails_its_step(host: ServedTwin, leeward: Leeward) -> None:
+    """A function that is not there, as after half a deployment, has done nothing. So the lock is released."""
     was = deploy_changed_machine(
         host, "failover", ('"FunctionName": "leeward-approval-request"', '"FunctionName": "leeward-gone"')
     )
@@ -195,8 +195,8 @@ def test_unexpected_error_keeps_lock(host: ServedTwin, leeward: Leeward) -> None
         host.advance(60)
     finally:
         host.client("stepfunctions").update_state_machine(stateMachineArn=MACHINE + "failover", definition=was)
-    assert_watch_shows(leeward, run, "FAILED, Lambda.ResourceNotFoundException", "Lock: still held")
-    second = start_waiting_run(host, leeward, "after-looking", take_over=run)
+    assert_watch_shows(leeward, run, "FAILED, Lambda.ResourceNotFoundException", "Lock: released")
+    second = start_waiting_run(host, leeward, "after-fixing")
     assert_watch_shows(leeward, second, "RUNNING", code=0)
 
 
