@@ -1,30 +1,44 @@
-"""What a poll tells the next one is passed on by the machine, so its length is limited."""
+"""What a poll tells operators and the next poll is passed on by the machine, so its length is limited."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from leeward.common.polling import PollResult
-from leeward.common.text_limits import MAX_MEMO_BYTES
+from leeward.common.text_limits import MAX_MEMO_BYTES, MAX_TEXT_BYTES
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
 from leeward.lambdas.runtime.task import task
 from tests.support.task_world import ENVIRONMENT, TARGET, TaskWorld
+
+POLL = {"first_seconds": 5, "longest_seconds": 5, "timeout_seconds": 1500}
+
+
+def poll_once(world: TaskWorld, result: PollResult) -> dict[str, Any]:
+    """One call of a task whose looks all have this result."""
+
+    @task(WaitingEvent[Parameters], requires_lock=False)
+    def handler(event: WaitingEvent[Parameters], context: TaskContext) -> PollResult:
+        return result
+
+    function = world.engine.functions.register(TARGET, "leeward-long", handler, environment=ENVIRONMENT)
+    made = world.engine.functions.invoke_in_new_task(function, json.dumps(world.event() | {"poll": POLL}))
+    return dict(json.loads(made.payload))
 
 
 @pytest.mark.parametrize(
     ("memo", "is_kept"), [("x" * MAX_MEMO_BYTES, True), ("x" * (MAX_MEMO_BYTES + 1), False), (None, False)]
 )
 def test_memo_that_is_too_long_is_dropped(world: TaskWorld, memo: str | None, is_kept: bool) -> None:
-    @task(WaitingEvent[Parameters], requires_lock=False)
-    def handler(event: WaitingEvent[Parameters], context: TaskContext) -> PollResult:
-        return PollResult(False, "at work", memo=memo, ready_in_seconds=300)
-
-    function = world.engine.functions.register(TARGET, "leeward-memo", handler, environment=ENVIRONMENT)
-    poll = {"first_seconds": 10, "longest_seconds": 30, "timeout_seconds": 1500}
-    made = world.engine.functions.invoke_in_new_task(function, json.dumps(world.event() | {"poll": poll}))
-    progress = json.loads(made.payload)
+    progress = poll_once(world, PollResult(False, "at work", memo=memo, ready_in_seconds=300))
     assert progress["memo"] == (memo if is_kept else None)
     assert progress["wait_seconds"] == 300
+
+
+def test_long_detail_that_stays_the_same_is_journaled_once(world: TaskWorld) -> None:
+    progress = poll_once(world, PollResult(False, "9 servers are at work. " * 500))
+    assert len(progress["detail"]) <= MAX_TEXT_BYTES
+    assert [entry.event for entry in world.journal].count("step.waiting") == 1

@@ -85,7 +85,8 @@ class StepCall:
             if not self._may_look_again(progress, pause_now + look_seconds, pause or 0):
                 return progress
             time.sleep(pause_now)
-            poll = self.event.poll.after_look(progress.started_at, result)
+            # The detail is compared with that of the next look, in the length in which it is passed on.
+            poll = self.event.poll.after_look(progress.started_at, replace(result, detail=progress.detail))
             self.event = self.event.model_copy(update={"poll": poll})
 
     def _may_look_again(self, progress: PollProgress, next_seconds: float, asked_pause: float) -> bool:
