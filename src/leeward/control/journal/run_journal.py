@@ -118,9 +118,10 @@ class Journal:
         # Count before writing: a failed write may still have been stored, so its id must not be used again.
         self._write_count += 1
         name = key or f"{self._request_id}#{self._write_count:03}"
-        if key is not None and self._end is None and (found := self._find(key)) is not None:
-            return found
-        return self._append(entry, name, self._end or self._find_end(), self._fence if fenced else None)
+        fence = self._fence if fenced else None
+        if key is not None and self._end is None:
+            return self._find(key) or self._append(entry, name, self._end, fence)
+        return self._append(entry, name, self._end or self._find_end(), fence)
 
     def write_first(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Write the run's first entry, unless it is there with this `key`. Safe to repeat after a crash."""
