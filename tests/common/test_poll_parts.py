@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from leeward.common.claims.types.run_claims import Notified
 from leeward.common.errors import LaunchFailed, LeewardError, LockLost, NotReady, ServiceUnavailable, Throttled
 from leeward.common.polling import PollResult
+from leeward.common.task_calls.call_time import measure_call
 from leeward.common.task_calls.poll_parts import PolledParts
+from tests.support.task_world import TaskWorld, open_task_world
 
 WAITING = PollResult(False, "launching", (Notified(message="one job"),))
+
+
+@pytest.fixture
+def world() -> Iterator[TaskWorld]:
+    """For its virtual time."""
+    with open_task_world() as made:
+        yield made
 
 
 def done(text: str) -> PollResult:
@@ -80,11 +89,52 @@ def test_failures_of_several_parts_have_class_of_first() -> None:
     assert messages(failed.value.claims) == ["web-1", "mail-1"]
 
 
-def test_only_failure_is_raised_unchanged() -> None:
-    error = LaunchFailed("no capacity")
-    with pytest.raises(LaunchFailed) as failed:
+def test_only_failure_is_raised_with_its_claims_and_part() -> None:
+    error = LaunchFailed("no capacity", claims=[Notified(message="web-1 is up")])
+    with pytest.raises(LaunchFailed, match=r"^no capacity$") as failed:
         polled(web=error).combine()
-    assert failed.value is error
+    assert messages(failed.value.claims) == ["web-1 is up"]
+    (part,) = failed.value.parts
+    assert (part.name, part.state, part.detail) == ("web", "failed", "no capacity")
+
+
+def test_progress_names_state_of_each_part() -> None:
+    parts = polled(web=done("web is up"), mail=WAITING, files=Throttled("rate exceeded"), data=LaunchFailed("no room"))
+    states = {"web": "done", "mail": "waiting", "files": "waiting", "data": "failed"}
+    result = parts.combine()
+    assert {part.name: part.state for part in result.parts} == states
+    assert {part.name: part.state for part in polled(web=done("web is up")).combine().parts} == {"web": "done"}
+
+
+@pytest.mark.parametrize(("seconds", "polled_parts"), [(14, ["web", "mail", "files"]), (16, ["web"])])
+def test_part_after_missed_one_is_skipped_when_slice_is_over(
+    world: TaskWorld, seconds: float, polled_parts: list[str]
+) -> None:
+    """The service that does not respond took all the time of the call."""
+    parts, seen = PolledParts(), []
+
+    def work(part: str) -> PollResult:
+        seen.append(part)
+        world.advance(seconds if part == "web" else 0)
+        raise ServiceUnavailable("503")
+
+    with measure_call():
+        for part in ("web", "mail", "files"):
+            parts.poll(part, lambda part=part: work(part))  # type: ignore[misc]
+    assert seen == polled_parts
+    assert list(parts.missed) == ["web", "mail", "files"]
+
+
+def test_part_after_slow_one_that_responded_is_polled(world: TaskWorld) -> None:
+    parts = PolledParts()
+
+    def slow() -> PollResult:
+        world.advance(20)
+        return WAITING
+
+    with measure_call():
+        assert parts.poll("web", slow) is not None
+        assert parts.poll("mail", lambda: WAITING) is not None
 
 
 def test_transient_error_of_one_part_does_not_stop_others() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leeward.common import errors
 from leeward.common.claims.types.run_claims import Notified
-from leeward.common.polling import PollProgress, PollResult, PollState, PollStatus
+from leeward.common.polling import MAX_CALL_SECONDS, PollProgress, PollResult, PollState, PollStatus
 from tests.support.nonempty import nonempty
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -21,7 +21,7 @@ DONE = PollResult.reached(Notified(message="told"))
 
 def next_poll(progress: PollProgress) -> PollState:
     """Return what the state machine passes to the next call."""
-    members = ("attempt", "waited_seconds", "started_at", "detail", "memo")
+    members = ("attempt", "waited_seconds", "started_at", "news", "memo")
     return POLL.model_copy(update={name: getattr(progress, name) for name in members})
 
 
@@ -53,7 +53,7 @@ def test_first_progress_sets_start_time_and_later_ones_keep_it() -> None:
     assert (later.status, later.elapsed_seconds, later.wait_seconds) == (PollStatus.DONE, 70, 0)
 
 
-@given(st.lists(st.integers(0, 75), max_size=30), st.integers(0, 30), st.integers(1, 100_000))
+@given(st.lists(st.integers(0, MAX_CALL_SECONDS), max_size=30), st.integers(0, 30), st.integers(1, 100_000))
 def test_stopped_time_does_not_count_as_waiting(calls: list[int], idle_after: int, idle: int) -> None:
     """Each call as long as it may be; between two of them a person had stopped the run."""
     poll, now, worked = POLL, START, 0
@@ -66,7 +66,7 @@ def test_stopped_time_does_not_count_as_waiting(calls: list[int], idle_after: in
         if number < idle_after:
             assert progress.elapsed_seconds == worked
         else:
-            at_most = poll.waited_seconds + 75 * (number + 1)
+            at_most = poll.waited_seconds + MAX_CALL_SECONDS * (number + 1)
             assert worked <= progress.elapsed_seconds <= min(at_most, worked + idle)
         poll = next_poll(progress)
         now += timedelta(seconds=progress.wait_seconds)
@@ -77,9 +77,9 @@ def test_run_stopped_for_an_hour_keeps_remaining_step_time() -> None:
     poll = next_poll(PollProgress.from_poll(POLL, START, WAITING))
     resumed = START + timedelta(hours=1)
     progress = PollProgress.from_poll(poll, resumed, WAITING)
-    assert progress.elapsed_seconds == 10 + 2 * 75
+    assert progress.elapsed_seconds == 10 + 2 * MAX_CALL_SECONDS
     later = next_poll(progress)
-    assert later.elapsed_seconds(resumed + timedelta(seconds=17)) == 10 + 2 * 75 + 17
+    assert later.elapsed_seconds(resumed + timedelta(seconds=17)) == 10 + 2 * MAX_CALL_SECONDS + 17
 
 
 def test_every_error_is_transient_permanent_or_halting() -> None:
@@ -87,7 +87,7 @@ def test_every_error_is_transient_permanent_or_halting() -> None:
     assert retry == {"Throttled", "ServiceUnavailable", "AnswerLost", "CredentialsExpired", "Busy"}
     assert not retry & decide
     halt = set(errors.leaf_error_names(errors.Halting))
-    assert halt == {"LockLost", "EndUntold"}
+    assert halt == {"LockLost", "UnexpectedError", "EndUntold"}
     assert set(errors.leaf_error_names()) == retry | decide | halt
 
 

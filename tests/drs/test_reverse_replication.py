@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from leeward.drs.protection import reverse_replication
 from leeward.twin.engine import FaultKind
 from tests.drs.round_trips import GROUPS, REVERSE, A, B, RoundTrip, open_round_trip
 from tests.support.nonempty import nonempty
@@ -39,13 +38,15 @@ def test_reversed_servers_have_group_tags(trip: RoundTrip) -> None:
     assert detail.startswith("us-east-1 replicates from us-west-2")
 
 
-def test_reversal_continues_in_next_poll_after_time_limit(trip: RoundTrip, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reverse_replication, "_TIME_LIMIT_SECONDS", -1)
-    look = trip.poll_reverse()
-    assert (look["status"], trip.world.drs.servers(A)) == ("waiting", [])
-    assert "continues with the next poll" in look["detail"]
-    monkeypatch.undo()
-    assert trip.reverse().startswith("us-east-1 replicates from us-west-2")
+def test_reversal_continues_in_next_poll_after_slice_of_call(trip: RoundTrip) -> None:
+    """The first call has time to reverse one of two servers."""
+    with trip.world.slow_calls(seconds=2.8):
+        look = trip.world.look_once("drs_reverse", step="reverse", **REVERSE)
+        assert (look["status"], len(trip.world.drs.servers(A))) == ("waiting", 1)
+        assert look["detail"].count("is being reversed") == look["detail"].count("continues with the next poll") == 1
+        assert trip.reverse().startswith("us-east-1 replicates from us-west-2")
+    assert trip.world.count_calls("drs:ReverseReplication") == 2
+    assert len(trip.world.drs.servers(A)) == 2
 
 
 def test_reverse_is_idempotent(trip: RoundTrip) -> None:

@@ -26,7 +26,7 @@ def look(world: TaskWorld, *waves: tuple[str, ...], last: dict[str, Any] | None 
     event = world.event(**recover_parameters(*waves)) | {"poll": POLL | poll}
     if last is not None:
         event["head"] = last["head"]
-        event["poll"] |= {name: last[name] for name in ("attempt", "waited_seconds", "started_at", "detail", "memo")}
+        event["poll"] |= {name: last[name] for name in ("attempt", "waited_seconds", "started_at", "news", "memo")}
         event["poll"] |= poll
     return dict(world.call("drs_recover", event))
 
@@ -103,7 +103,7 @@ def test_look_at_starting_instances_is_one_call(world: TaskWorld) -> None:
 
 def test_estimate_never_delays_first_look_beyond_active_job(world: TaskWorld) -> None:
     """The state machine waits until the job can have ended at the earliest."""
-    assert look(world, ("web",))["wait_seconds"] == 480
+    assert look(world, ("web",), longest_ready_seconds=480)["wait_seconds"] == 480
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,7 @@ class ProbeTask:
         event = self.world.event() | {"poll": SHORT_POLL | poll}
         if last is not None:
             event["head"] = last["head"]
-            event["poll"] |= {
-                name: last[name] for name in ("attempt", "waited_seconds", "started_at", "detail", "memo")
-            }
+            event["poll"] |= {name: last[name] for name in ("attempt", "waited_seconds", "started_at", "news", "memo")}
         self.looks, began, before = [], self.world.engine.clock.now(), len(self.world.engine.interceptor.calls)
 
         def work(task_event: WaitingEvent[Parameters], context: TaskContext) -> PollResult:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from leeward.common.errors import LaunchFailed, Throttled
+from leeward.common.errors import CredentialsExpired, LaunchFailed, Throttled
 from leeward.common.polling import PollResult
 from leeward.control.journal.run_journal import read_chain
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
@@ -50,8 +50,27 @@ def test_no_look_begins_after_timeout_of_step(world: TaskWorld) -> None:
 
 def test_long_pause_is_left_to_state_machine(world: TaskWorld) -> None:
     probe = ProbeTask(world, in_order(PollResult(False, "at work", ready_in_seconds=200)))
-    assert probe.call(first_seconds=5)["wait_seconds"] == 200
+    assert probe.call(first_seconds=5, longest_ready_seconds=480)["wait_seconds"] == 200
     assert len(probe.looks) == 1
+
+
+@pytest.mark.parametrize(("longest", "looks", "wait"), [(0, 6, 5), (20, 2, 20), (150, 1, 150)])
+def test_estimate_of_task_delays_next_look_only_up_to_limit(
+    world: TaskWorld, longest: int, looks: int, wait: int
+) -> None:
+    probe = ProbeTask(world, in_order(PollResult(False, "at work", ready_in_seconds=200)))
+    progress = probe.call(first_seconds=5, longest_seconds=5, longest_ready_seconds=longest)
+    assert (len(probe.looks), progress["wait_seconds"]) == (looks, wait)
+
+
+@pytest.mark.parametrize("limit", [30, 480])
+def test_expired_credentials_cost_one_look_of_a_call(world: TaskWorld, limit: int) -> None:
+    """The credentials of an invocation stay as they are. The next one gets new ones."""
+    probe = ProbeTask(world, in_order(CredentialsExpired("the security token has expired"), DONE))
+    first = probe.call(first_seconds=5, longest_seconds=limit)
+    assert (len(probe.looks), first["status"], first["wait_seconds"]) == (1, "waiting", 30)
+    assert first["detail"] == "CredentialsExpired: the security token has expired; will be tried again"
+    assert probe.call(first)["status"] == "done"
 
 
 @pytest.mark.parametrize(("asked", "looks", "wait"), [(None, 6, 5), (3, 6, 5), (8, 4, 8), (26, 1, 26), (90, 1, 90)])

@@ -198,7 +198,7 @@ def test_readiness_only_reads_but_for_its_own_report(day: HealthyWorld) -> None:
     assert others == {"cloudwatch:PutMetricData", "dynamodb:PutItem", "events:PutEvents"}
 
 
-@pytest.mark.parametrize(("failing", "tries"), [("cloudwatch:PutMetricData", 3), ("events:PutEvents", 1)])
+@pytest.mark.parametrize(("failing", "tries"), [("cloudwatch:PutMetricData", 2), ("events:PutEvents", 1)])
 def test_readiness_is_reported_without_metrics_or_event(day: HealthyWorld, failing: str, tries: int) -> None:
     """After a metric that CloudWatch doesn't take, the others are not tried, and the event is still sent."""
     interceptor = day.stage.engine.interceptor

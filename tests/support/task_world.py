@@ -145,6 +145,20 @@ class TaskWorld:
                 self.engine.clock.sleep(pause)
         raise AssertionError("unreachable")
 
+    @contextmanager
+    def slow_calls(self, seconds: float) -> Iterator[None]:
+        """Let each successful AWS call take so long that a task does its work in several calls."""
+        listeners = self.engine.interceptor.call_listeners
+
+        def wait(*_: object) -> None:
+            self.engine.clock.sleep(seconds)
+
+        listeners.append(wait)
+        try:
+            yield
+        finally:
+            listeners.remove(wait)
+
     # -- what is there ----------------------------------------------------------------------------
 
     def client(self, service: str, region: str = TARGET) -> Any:

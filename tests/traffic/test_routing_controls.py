@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -19,6 +20,9 @@ UPDATE = "route53-recovery-cluster:UpdateRoutingControlStates"
 READ = "route53-recovery-cluster:GetRoutingControlState"
 
 
+# Less than the timeout of the function.
+LONGEST_CALL_SECONDS = 30
+
 ROUTE: dict[str, Any] = {
     "endpoints": ENDPOINTS,
     "turn_on": [CONTROLS[TARGET]],
@@ -29,6 +33,16 @@ ROUTE: dict[str, Any] = {
 
 def route(world: TaskWorld, **more: Any) -> str:
     return str(world.step("arc_route", "arc.route", **ROUTE | more)["detail"])
+
+
+def route_unconfirmed(world: TaskWorld) -> str:
+    """Route once, which the state machine repeats because nothing confirmed it. Return the detail."""
+    began = world.engine.clock.now()
+    progress = world.look_once("arc_route", **ROUTE)
+    assert progress["status"] == "waiting"
+    assert "step.done" not in world.event_names()
+    assert (world.engine.clock.now() - began).total_seconds() < LONGEST_CALL_SECONDS
+    return str(progress["detail"])
 
 
 def states(world: TaskWorld) -> tuple[str, str]:
@@ -56,23 +70,24 @@ def test_four_endpoints_down_are_tolerated(world: TaskWorld) -> None:
     assert "taken by us-east-1, confirmed by us-east-1" in route(world)
 
 
-def test_all_endpoints_down_fails_after_bounded_attempts(world: TaskWorld) -> None:
+def test_all_endpoints_down_is_tried_again_after_bounded_attempts(world: TaskWorld) -> None:
     for endpoint in ENDPOINTS:
         world.arc.disable_endpoint(endpoint["url"])
-    with pytest.raises(
-        TaskFailed, match=r"RouteUnconfirmed: none of the 5 cluster endpoints answered.*ap-northeast-1:.*"
-    ):
-        route(world)
+    detail = route_unconfirmed(world)
+    assert re.fullmatch(
+        r"none of the 5 cluster endpoints answered: ap-northeast-1:.*; will be tried again", detail, re.DOTALL
+    )
     assert 5 <= world.count_calls(UPDATE) <= 15
     assert states(world) == ("On", "Off")
+    world.arc.enable_endpoint(ENDPOINTS[0]["url"])
+    assert "taken by us-east-1, confirmed by us-east-1" in route(world)
+    assert states(world) == ("Off", "On")
 
 
-def test_timeouts_end_within_task_time(world: TaskWorld) -> None:
-    world.engine.interceptor.inject_fault(UPDATE, FaultKind.CONNECTION_TIMED_OUT, times=99)
-    began = world.engine.clock.now()
-    with pytest.raises(TaskFailed, match="RouteUnconfirmed"):
-        route(world)
-    assert (world.engine.clock.now() - began).total_seconds() < 60
+@pytest.mark.parametrize("operation", [UPDATE, READ])
+def test_timeouts_end_within_task_time(world: TaskWorld, operation: str) -> None:
+    world.engine.interceptor.inject_fault(operation, FaultKind.CONNECTION_TIMED_OUT, times=99)
+    assert "cluster endpoints answered" in route_unconfirmed(world)
 
 
 def test_endpoints_are_tried_in_random_order(world: TaskWorld) -> None:
@@ -92,7 +107,7 @@ def test_change_with_lost_responses_is_confirmed_by_reading(world: TaskWorld) ->
     began = world.engine.clock.now()
     assert "taken by an unknown endpoint (nobody confirmed taking it), confirmed by" in route(world)
     assert states(world) == ("Off", "On")
-    assert (world.engine.clock.now() - began).total_seconds() < 60
+    assert (world.engine.clock.now() - began).total_seconds() < LONGEST_CALL_SECONDS
 
 
 def test_change_reverted_after_lost_responses_is_unconfirmed(world: TaskWorld) -> None:
@@ -108,17 +123,15 @@ def test_change_reverted_after_lost_responses_is_unconfirmed(world: TaskWorld) -
             ]
         )
 
-    world.engine.clock.call_later(39, switch_back)
-    with pytest.raises(TaskFailed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
-        route(world)
+    world.engine.clock.call_later(19, switch_back)  # after the last change was sent, before the states are read
+    assert route_unconfirmed(world).startswith("none of the 5 cluster endpoints answered")
     assert states(world) == ("On", "Off")
 
 
 def test_change_with_lost_responses_and_no_read_is_unconfirmed(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault(UPDATE, FaultKind.ANSWER_LOST, times=99)
     world.engine.interceptor.inject_fault(READ, FaultKind.SERVER_ERROR, times=99)
-    with pytest.raises(TaskFailed, match="RouteUnconfirmed: none of the 5 cluster endpoints answered"):
-        route(world)
+    assert route_unconfirmed(world).startswith("none of the 5 cluster endpoints answered")
 
 
 def test_blocking_safety_rule_is_named_and_nothing_changes(world: TaskWorld) -> None:
@@ -159,8 +172,7 @@ def test_expired_credentials_are_waited_for_at_one_endpoint(world: TaskWorld) ->
 
 def test_change_without_confirming_read_is_unconfirmed(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault(READ, FaultKind.SERVER_ERROR, times=99)
-    with pytest.raises(TaskFailed, match=r"RouteUnconfirmed: .* took the change, but no endpoint confirms it"):
-        route(world)
+    assert "took the change, but no endpoint confirms it" in route_unconfirmed(world)
 
 
 def test_unknown_control_is_named(world: TaskWorld) -> None:

@@ -112,7 +112,7 @@ def test_later_polls_of_register_read_only_target_health(recovered: TaskWorld) -
     poll = SHORT_POLL | {"first_seconds": 60, "longest_seconds": 60}
     first = recovered.call("alb_register", recovered.event(**REGISTER) | {"poll": poll})
     before = len(recovered.engine.interceptor.calls)
-    poll |= {name: first[name] for name in ("attempt", "waited_seconds", "started_at", "detail", "memo")}
+    poll |= {name: first[name] for name in ("attempt", "waited_seconds", "started_at", "news", "memo")}
     later = recovered.call("alb_register", recovered.event(**REGISTER) | {"head": first["head"], "poll": poll})
     assert later["status"] == "waiting"
     made = {call.operation for call in recovered.engine.interceptor.calls[before:]}
