@@ -5,6 +5,9 @@ from __future__ import annotations
 from leeward.base import durations
 from leeward.rehearsal.results.result_models import ExecutionOutcome, RehearsalResult
 
+_UNEXPECTED_ERROR_ADVICE = (
+    "This failure is unexpected, and the run still holds the lock. Read the history, then decide."
+)
 # One line for each permanent or halting error of common.errors. A test checks that none is missing.
 ADVICE_BY_ERROR = {
     "AccessDenied": "Grant the task's role the permission named above, then run again.",
@@ -27,13 +30,11 @@ ADVICE_BY_ERROR = {
     "NotProtected": "Nothing was cleaned up. Wait until the new copies are CONTINUOUS, then retry.",
     "ReplicationStalled": "Check the replication agent and the network of the server named above.",
     "LockLost": "Another run took over, and this run stopped. Let the other run finish.",
+    "UnexpectedError": _UNEXPECTED_ERROR_ADVICE,
     "EndUntold": "Fix what prevented the run's end from being recorded, then follow the run's summary above.",
     "TimedOut": "AWS did not finish within the step's timeout. Set a longer timeout, or find the cause.",
 }
 _TRANSIENT_ADVICE = "AWS kept failing until no retries were left. Run again when AWS responds."
-_UNEXPECTED_ERROR_ADVICE = (
-    "This failure is unexpected, and the run still holds the lock. Read the history, then decide."
-)
 
 
 def list_next_steps(rehearsal: RehearsalResult) -> list[str]:
