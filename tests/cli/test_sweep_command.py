@@ -55,7 +55,7 @@ def test_sweep_only_one_fault_prints_json_report() -> None:
         "website",
         "drill",
         "--only",
-        "call:169:throttled",
+        "call:60:throttled",
         "--json",
     ]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=True)

@@ -16,7 +16,7 @@ from tests.lambdas.probe_task import DONE, WAITING, Look, ProbeTask, in_order
 from tests.support.task_world import TARGET, TaskFailed, TaskWorld
 
 # So that a call looks once.
-SLOW = {"first_seconds": 60, "longest_seconds": 60}
+SLOW: dict[str, Any] = {"first_seconds": 60, "longest_seconds": 60}
 CHANGE, VERIFICATION = "sns:CreateTopic", "dynamodb:Query"
 
 
