@@ -127,6 +127,8 @@ def test_calls_without_memo_reach_same_result(world: TaskWorld, waves: tuple[tup
         progress = look(world, *waves, last=progress, memo=None)
     assert "web: 2 of 2 recovered" in progress["detail"]
     assert "database: 1 of 1 recovered" in progress["detail"]
+    lost = [sorted(entry.facts["machines"]) for entry in world.journal if entry.event == "protection.lost"]  # type: ignore[call-overload]
+    assert sorted(len(machines) for machines in lost) == [1, 2], "each group once"
     assert len(world.started_servers()) == len(set(world.started_servers())) == 3
 
 
