@@ -32,9 +32,12 @@ class ProbeTask:
     looks: list[float] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
 
-    def call(self, last: dict[str, Any] | None = None, **poll: Any) -> dict[str, Any]:
-        """Make the first call, or the next one after the output `last`. Raises TaskFailed."""
-        event = self.world.event() | {"poll": SHORT_POLL | poll}
+    def call(self, last: dict[str, Any] | None = None, *, head: str | None = None, **poll: Any) -> dict[str, Any]:
+        """Make the first call, which may know the journal's head, or the next one after the output `last`.
+
+        Raises TaskFailed.
+        """
+        event = self.world.event() | {"poll": SHORT_POLL | poll} | ({"head": head} if head else {})
         if last is not None:
             event["head"] = last["head"]
             event["poll"] |= {name: last[name] for name in ("attempt", "waited_seconds", "started_at", "news", "memo")}

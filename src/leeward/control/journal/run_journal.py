@@ -96,12 +96,17 @@ class Journal:
         self._write_count = 0
         self._latest: datetime | None = None
         self._end: ChainPosition | None = None if head is None else ChainPosition.parse(head)
+        # Whether no entry with a key that is still to be written can be at or before the end.
+        self._knows_keys = head is not None
         self._links: list[ChainedEntry] | None = None
 
     @property
     def head(self) -> str | None:
-        """Return the last known entry of the chain as text, or None."""
-        return None if self._end is None else str(self._end)
+        """Return the last known entry of the chain as text, or None.
+
+        It is None after a keyed write that may have been stored. So the next request looks for its key.
+        """
+        return str(self._end) if self._end is not None and self._knows_keys else None
 
     def write(self, entry: JournalEntry, *, key: str | None = None, fenced: bool = False) -> ChainedEntry:
         """Append one entry and return it as written.
@@ -119,17 +124,21 @@ class Journal:
         self._write_count += 1
         name = key or f"{self._request_id}#{self._write_count:03}"
         fence = self._fence if fenced else None
-        if key is not None and self._end is None:
-            return self._find(key) or self._append(entry, name, self._end, fence)
-        return self._append(entry, name, self._end or self._find_end(), fence)
+        if key is not None and not self._knows_keys:
+            link = self._find(key) or self._append(entry, name, self._end, fence, is_keyed=True)
+            self._knows_keys = True
+            return link
+        return self._append(entry, name, self._end or self._find_end(), fence, is_keyed=key is not None)
 
     def write_first(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Write the run's first entry, unless it is there with this `key`. Safe to repeat after a crash."""
-        return self._append(entry, key, None, None)
+        link = self._append(entry, key, None, None, is_keyed=True)
+        self._knows_keys = True
+        return link
 
     def write_once(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Append an entry unless the run already has one with this `key`. Safe to repeat after a crash."""
-        return self._find(key) or self._append(entry, key, self._end, None)
+        return self._find(key) or self._append(entry, key, self._end, None, is_keyed=True)
 
     def _find(self, key: str) -> ChainedEntry | None:
         return next((link for link in self.links() if link.id == key), None)
@@ -151,7 +160,13 @@ class Journal:
         return [entry_from_link(link) for link in self.links()]
 
     def _append(
-        self, entry: JournalEntry, name: str, end: ChainPosition | None, fence: RunFence | None
+        self,
+        entry: JournalEntry,
+        name: str,
+        end: ChainPosition | None,
+        fence: RunFence | None,
+        *,
+        is_keyed: bool = False,
     ) -> ChainedEntry:
         facts = redact_facts(entry.facts)
         detail = redact(entry.detail)
@@ -178,6 +193,7 @@ class Journal:
                 existing_item = put_fenced(self._table, item, fence) if fence else self._table.put_if_absent(item)
             except Transient:
                 self._end = self._links = None  # it may be stored
+                self._knows_keys = self._knows_keys and not is_keyed
                 raise
             if existing_item is None:
                 self._end = ChainPosition.of(link)
@@ -189,7 +205,10 @@ class Journal:
             self._end = end = ChainPosition.of(existing)
             if existing.id == name:  # an earlier write succeeded, but its response was lost
                 return existing
-            end = self._find_end()
+            # Another request may have stored a keyed entry anywhere after the known end.
+            if is_keyed and (found := self._find(name)) is not None:
+                return found
+            end = self._end if is_keyed else self._find_end()
         raise Busy(
             f"an entry could not be appended to the journal of {self.run_id}: other writers came first {_TRIES} times"
         )
