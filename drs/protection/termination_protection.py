@@ -79,6 +79,8 @@ def begin_protection(drs: DrsClient, groups: Sequence[ServerGroup], region: str)
     """
     servers = list({s.id: s for _, found in resolve_groups(drs, groups, region) for s in found}.values())
     found = require_recovery_instances(drs, servers, region)
+    if len(found) < len(servers):  # a second list shows whether the first one was complete
+        found |= require_recovery_instances(drs, servers, region)
     ids = sorted({instance.ec2_instance for instance in found.values()})
     return ProtectionChange(protected=True, ids=tuple(ids), missing=describe_missing_instances(servers, found))
 

@@ -303,8 +303,8 @@ def test_undeclared_drill_is_not_judged_as_one() -> None:
 
 def test_requests_during_outage_of_the_application_are_not_the_drills() -> None:
     failed = replace(DRILL, requests=[*DRILL.requests, ClientRequest(minute(12), 0, None, "503")])
-    during = replace(failed, application_outages=[(minute(11), minute(13))])
-    before = replace(failed, application_outages=[(minute(9), minute(11))])
+    during = replace(failed, application_outages=[("us-east-1", minute(11), minute(13))])
+    before = replace(failed, application_outages=[("us-east-1", minute(9), minute(11))])
     assert broken_invariants(during) == {}
     assert (
         broken_invariants(before)

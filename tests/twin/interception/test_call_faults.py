@@ -17,6 +17,7 @@ from botocore.exceptions import (
 )
 
 from leeward.common import errors
+from leeward.base.client_timeouts import CONNECT_SECONDS
 from leeward.common.aws.clients import READ_SECONDS, client, translate_errors
 from leeward.twin.engine import Engine, FaultKind
 from leeward.twin.interception.calls.aws_calls import CallTarget
@@ -57,7 +58,7 @@ CODES = {
 ANSWERS = (FaultKind.THROTTLED, FaultKind.SERVER_ERROR, FaultKind.ACCESS_DENIED, FaultKind.CREDENTIALS_EXPIRED)
 RAISED = {
     FaultKind.CONNECTION_REFUSED: (EndpointConnectionError, 0),
-    FaultKind.CONNECTION_TIMED_OUT: (ConnectTimeoutError, 5),
+    FaultKind.CONNECTION_TIMED_OUT: (ConnectTimeoutError, CONNECT_SECONDS),
     FaultKind.ANSWER_LOST: (ReadTimeoutError, READ_SECONDS),
 }
 

@@ -41,7 +41,7 @@ def drill_isolation(record: RunRecord) -> InvariantReport:
 
 def _met_outage(record: RunRecord, request: ClientRequest) -> bool:
     ended_at = request.ended_at or request.at
-    return any(start <= ended_at and (end is None or request.at < end) for start, end in record.application_outages)
+    return any(start <= ended_at and (end is None or request.at < end) for _, start, end in record.application_outages)
 
 
 def _skipped_a_step(record: RunRecord) -> bool:

@@ -227,8 +227,8 @@ class RunRecord:
     denied_calls: Sequence[str] = ()  # the calls that the role of their task did not allow
     claims: Sequence[CheckedClaim] = ()  # what the steps claim, compared with the world
     planned: bool = False  # the run responds to no incident, as a failback or a drill does
-    # when a service failed that the application itself calls to answer its clients; None: for good
-    application_outages: Sequence[tuple[datetime, datetime | None]] = ()
+    # where and when a service failed that the application itself calls to answer its clients; None: for good
+    application_outages: Sequence[tuple[str, datetime, datetime | None]] = ()
     lost_server_data_seconds: float | None = None  # data that the servers of a planned move lack; None if not measured
 
     @property
@@ -251,8 +251,12 @@ class RunRecord:
         )
 
     def failed_during_run(self, region: str) -> bool:
-        """Return whether an outage of `region` began during the run. The run could not know of it before."""
-        return any(name == region and since >= self.started_at for name, since, _ in self.region_outages)
+        """Return whether an outage of `region`, or of what the application needs there, began during the run.
+
+        The run could not know of it before.
+        """
+        outages = (*self.region_outages, *self.application_outages)
+        return any(name == region and since >= self.started_at for name, since, _ in outages)
 
     @property
     def regions_to_serve(self) -> frozenset[str]:

@@ -23,7 +23,12 @@ from leeward.twin.interception.faults.error_responses import MESSAGES, make_erro
 from leeward.twin.interception.faults.fault_rules import FaultKind, FaultRule, FaultRules
 from leeward.twin.interception.faults.outage_schedule import OutageSchedule, RegionOutage
 from leeward.twin.interception.faults.service_outages import ServiceOutage, ServiceOutages
-from leeward.twin.interception.faults.unexpected_responses import RESPONSE_FAULTS, change_response
+from leeward.twin.interception.faults.unexpected_responses import (
+    LIST_FAULTS,
+    RESPONSE_FAULTS,
+    change_response,
+    is_consistent_read,
+)
 from leeward.twin.interception.plain_http import urllib3_interceptor
 from leeward.twin.interception.plain_http.urllib3_interceptor import Urllib3Interceptor
 from leeward.twin.realism.api_rate_limits import ApiCall
@@ -81,7 +86,7 @@ class AwsInterceptor:
         # Both take precedence over the rules of `inject_fault`.
         self.fault_plan: CallFaultPlan | None = None
         self.kill_plan: KillPlan | None = None
-        self._pending_change: tuple[FaultKind, str] | None = None
+        self._pending_change: tuple[FaultKind | None, str] | None = None
         self.on_changed_response: Callable[[dict[str, Any] | None], object] = lambda _: None
         """Called for each response that a fault applies to: the changed response, or None if nothing could change."""
         self.call_listeners: list[Callable[[CallTarget, Mapping[str, Any]], object]] = []
@@ -182,7 +187,9 @@ class AwsInterceptor:
         if self._is_throttled(target) and fault is None:
             return self._respond_with_error(FaultKind.THROTTLED, attempt, MESSAGES[FaultKind.THROTTLED])
         if fault in RESPONSE_FAULTS:
-            self._pending_change = (fault, f"{target.name}|{len(self.calls)}")
+            # Without a fault, the response is reported as one that nothing could change.
+            applies = not (fault in LIST_FAULTS and is_consistent_read(request.body))
+            self._pending_change = (fault if applies else None, f"{target.name}|{len(self.calls)}")
         elif fault is not None:
             return self._apply_fault(fault, attempt, carry_out)
         try:
@@ -197,7 +204,9 @@ class AwsInterceptor:
         """Change the parsed response to the latest attempt, if a fault requires it."""
         if self._pending_change is not None:
             (fault, seed), self._pending_change = self._pending_change, None
-            changed = _is_success(parsed) and change_response(fault, parsed, model.output_shape, seed)
+            changed = (
+                fault is not None and _is_success(parsed) and change_response(fault, parsed, model.output_shape, seed)
+            )
             self.on_changed_response(parsed if changed else None)
 
     def _wait_for_latency(self, target: CallTarget) -> None:

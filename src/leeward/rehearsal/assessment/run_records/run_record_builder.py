@@ -106,8 +106,10 @@ def build_run_record(
         lag_seconds=session.world.tables.slowest_lag,
         denied_calls=[str(call) for call in session.guard.denied_calls if call.at >= run.started_at],
         application_outages=[
-            (outage.start, outage.end)
+            (region, outage.start, outage.end)
             for outage in list_application_outages(session.engine, application_functions(session))
+            for region in session.application.regions.both
+            if outage.region in (None, region)
         ],
         planned=not run.responds_to_incident,
         claims=check_run_claims(session, run, journal),

@@ -12,10 +12,16 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 from leeward.twin.interception.faults.fault_rules import FaultKind
 
 UNKNOWN_ENUM_VALUE = "SOMETHING_NEW"
-RESPONSE_FAULTS = frozenset(
-    {FaultKind.EMPTY_LIST, FaultKind.INCOMPLETE_LIST, FaultKind.UNKNOWN_VALUE, FaultKind.MISSING_FIELD}
-)
+# AWS's lists are eventually consistent. Those of DynamoDB's consistent reads are complete (DynamoDB developer guide,
+# "Read consistency").
+LIST_FAULTS = frozenset({FaultKind.EMPTY_LIST, FaultKind.INCOMPLETE_LIST})
+RESPONSE_FAULTS = LIST_FAULTS | {FaultKind.UNKNOWN_VALUE, FaultKind.MISSING_FIELD}
 ResponseChange = Callable[[], object]
+
+
+def is_consistent_read(body: object) -> bool:
+    """Return whether the body of a request asks DynamoDB for a consistent read."""
+    return isinstance(body, bytes) and b'"ConsistentRead": true' in body
 
 
 def change_response(fault: FaultKind, parsed: dict[str, Any], shape: Shape | None, seed: str) -> bool:
