@@ -1,8 +1,8 @@
 """Lambda task that measures every five minutes how long running runs have been silent, for the stuck-run alarm.
 
-An active run writes to its journal at every poll. A run that has been silent for long is stuck, or waits for an
-operator who may not know. Both need attention. A run that waits sends nothing itself, so this task sends the messages
-that the run could not send.
+An active run polls every few minutes at the latest, even if it finds nothing new to journal. A run whose execution and
+journal have been silent for long is stuck, or waits for an operator who may not know. Both need attention. A run that
+waits sends nothing itself, so this task sends the messages that the run could not send.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from leeward.lambdas.runtime.invocation.task_events import DetailResult
 from leeward.lambdas.runtime.task import task
 from leeward.lambdas.runtime.telemetry import cloudwatch_metrics
 from leeward.lambdas.runtime.telemetry.run_notifications import send_unsent_messages
+
+# GetExecutionHistory returns at most this many events at once (Step Functions API reference).
+_LARGEST_PAGE = 1000
 
 
 class RunWatchEvent(BaseModel):
@@ -41,10 +44,11 @@ def handler(event: RunWatchEvent, context: TaskContext) -> DetailResult:
     silent: dict[str, float] = {}
     unnotified: list[RunRef] = []
     for runbook, machine in event.machines.items():
-        for name, started in _list_running(machine, context):
+        for name, execution in _list_running(machine, context):
             run = f"{event.application}.{runbook}.{name}"
             links = read_chain(context.table, run)
-            silent[run] = (context.now - max([started, *(link.at for link in links)])).total_seconds()
+            last_event = _read_last_event(execution, context)
+            silent[run] = (context.now - max([last_event, *(link.at for link in links)])).total_seconds()
             if list_unsent_messages(links):
                 began = (link for link in links if link.event == JournalEvent.RUN_BEGAN)
                 unnotified += [RunRef.model_validate(link.facts["run"]) for link in began]
@@ -57,9 +61,19 @@ def handler(event: RunWatchEvent, context: TaskContext) -> DetailResult:
     return DetailResult(detail=f"silent for: {', '.join(descriptions)}" if silent else "no run")
 
 
-def _list_running(machine: str, context: TaskContext) -> list[tuple[str, datetime]]:
+def _list_running(machine: str, context: TaskContext) -> list[tuple[str, str]]:
+    """Return the names and ARNs of the running executions."""
     with translate_errors("states:ListExecutions"):
         pages = context.step_functions.get_paginator("list_executions").paginate(
             stateMachineArn=machine, statusFilter="RUNNING"
         )
-        return [(execution["name"], execution["startDate"]) for page in pages for execution in page["executions"]]
+        return [(execution["name"], execution["executionArn"]) for page in pages for execution in page["executions"]]
+
+
+def _read_last_event(execution: str, context: TaskContext) -> datetime:
+    """Return when the execution's last event occurred: it entered a state, or a function returned."""
+    with translate_errors("states:GetExecutionHistory"):
+        pages = context.step_functions.get_paginator("get_execution_history").paginate(
+            executionArn=execution, includeExecutionData=False, PaginationConfig={"PageSize": _LARGEST_PAGE}
+        )
+        return max(event["timestamp"] for page in pages for event in page["events"])

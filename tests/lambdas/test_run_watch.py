@@ -44,6 +44,17 @@ def test_silence_counts_from_last_entry(world: TaskWorld, machine: str) -> None:
     assert round(watch_silence(world, machine)) == 60
 
 
+def test_poll_that_journals_nothing_breaks_the_silence(world: TaskWorld) -> None:
+    states: dict[str, Any] = {
+        "Wait": {"Type": "Wait", "Seconds": 300, "Next": "Again"},
+        "Again": {"Type": "Wait", "Seconds": 86400, "End": True},
+    }
+    machine = world.engine.create_state_machine(TARGET, "website-failback", {"StartAt": "Wait", "States": states})
+    world.engine.start_execution(machine, "one")
+    world.advance(360)
+    assert round(watch_silence(world, machine)) == 60
+
+
 def test_longest_silence_is_reported(world: TaskWorld, machine: str) -> None:
     world.engine.start_execution(machine, "one")
     world.advance(600)

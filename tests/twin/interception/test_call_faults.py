@@ -16,8 +16,8 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from leeward.common import errors
 from leeward.base.client_timeouts import CONNECT_SECONDS
+from leeward.common import errors
 from leeward.common.aws.clients import READ_SECONDS, client, translate_errors
 from leeward.twin.engine import Engine, FaultKind
 from leeward.twin.interception.calls.aws_calls import CallTarget

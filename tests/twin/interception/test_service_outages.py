@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
+from leeward.base.client_timeouts import CONNECT_SECONDS
 from leeward.common.aws.clients import client
 from leeward.twin.engine import FaultKind
 from leeward.twin.interception import SERVICE_FAULTS
@@ -41,7 +42,7 @@ def test_every_call_to_the_service_fails_with_its_own_error(fault: str, code: st
         assert [call.outcome for call in opened.interceptor.calls] == [outcome]
         if code is None:
             assert isinstance(error, ConnectTimeoutError)
-            assert elapsed(opened) == 5
+            assert elapsed(opened) == CONNECT_SECONDS
         else:
             assert isinstance(error, ClientError)
             assert error.response["Error"]["Code"] == code
