@@ -55,6 +55,9 @@ def measure_server_loss(
     objective = 0 if record.is_planned_move else objective_seconds
     if not record.servers:
         return RehearsalObjective.not_measured(objective, _SERVERS, "the run launches no servers")
+    if record.is_planned_move and not _has_target_served(run, record):
+        # As after a rollback: the servers that it launched have no user, and the origin lacks nothing.
+        return RehearsalObjective.not_measured(objective, _SERVERS, "no user was moved to the launched servers")
     launched = [m for m in session.launched_instances if m.job_tags.get("leeward:run") == run.id]
     missing = record.servers - {m.name for m in launched}
     if missing:
@@ -92,6 +95,11 @@ def _oldest_data(
     else:
         loss_end = run.trouble_started_at
     return max(0.0, *((loss_end - m.data_time).total_seconds() for m in launched))
+
+
+def _has_target_served(run: RehearsedRun, record: RunRecord) -> bool:
+    served = (r for r in record.requests if r.served_by == record.target)
+    return any(responded_at(request) >= run.started_at for request in served)
 
 
 def _last_served_by_origin(run: RehearsedRun, record: RunRecord) -> datetime:
