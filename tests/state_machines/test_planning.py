@@ -65,13 +65,6 @@ def test_measured_durations_replace_defaults_when_enough() -> None:
     assert (of_enough.p50_seconds, of_enough.p95_seconds, of_enough.source) == (900.0, 2000.0, "five runs")
 
 
-def test_groups_of_a_step_share_its_calls() -> None:
-    """One call launches or looks at all groups, so the plan counts each step and each poll once."""
-    made = plan_run(ready("failover"))
-    polls = sum(int(step.p50_seconds / 30) for step in made.steps)
-    assert any(line.what == f"{3 * (len(made.steps) + polls)} state transitions" for line in made.run_costs)
-
-
 def test_medians_add_and_spreads_add_in_quadrature() -> None:
     assert add_durations([DurationPercentiles(10, 13), DurationPercentiles(20, 24)]) == DurationPercentiles(30, 35)
 

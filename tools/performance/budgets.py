@@ -17,8 +17,10 @@ _KIB = 1024
 # `python -c "from cli.main import main; main()" rehearse website drill --json` in that commit's folder.
 _DRILL_CALLS_BEFORE, _FAILBACK_CALLS_BEFORE = 597, 1266
 # Why a budget is missed today. Remove it from the table when the budget is met: the test fails until then.
-_POLLS = "the poll loop isn't cheap yet"
-_TIMEOUT = "functions time out in preflight"
+# Figures of `leeward rehearse APP RUNBOOK --json`, seed 7.
+_FAILOVER_CALLS = "150 calls: a launch of two waves and a deferred reversal take most of them"
+_FAILBACK_CALLS = "more calls: two waits for replication, and the retirement of the copies"
+_TICKETING_CALLS = "some calls more: two switches are tried in a Region that does not respond"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,9 @@ def _fleet_budgets(groups: int) -> list[Budget]:
 FLEET_CALL_SECONDS = 0.2
 BUDGETS: Sequence[Budget] = (
     Budget("website failover", "calls after preflight", 100, _calls_after_preflight, missed_because=_POLLS),
-    Budget("website failover", "state transitions", 90, _usage("state_transitions"), missed_because=_POLLS),
+    Budget("website failover", "state transitions", 90, _usage("state_transitions")),
     Budget("website failover", "calls of preflight", _preflight_limit(3), _preflight_calls),
-    Budget("website drill", "calls", _DRILL_CALLS_BEFORE // 4, _calls, missed_because=_POLLS),
+    Budget("website drill", "calls", _DRILL_CALLS_BEFORE // 4, _calls),
     Budget("website failback", "calls", _FAILBACK_CALLS_BEFORE // 4, _calls, missed_because=_POLLS),
     Budget("ticketing failover", "calls", 70, _calls, missed_because=_POLLS),
     *_fleet_budgets(1),

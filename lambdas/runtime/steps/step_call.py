@@ -53,14 +53,10 @@ class StepCall:
                 self._journal.record_started()
             try:
                 return self._look_repeatedly()
-            except LockLost:
-                raise
             except Exception as error:
-                if guard is not None:
-                    # What a run finds after it has lost the lock is the work of another run, and no failure of its own.
-                    guard.require_verified()
-                self._record_failure(error)
-                raise
+                failure = _find_lost_lock(guard, error) or error
+                self._record_failure(failure)
+                raise failure from None
 
     def _look_repeatedly(self) -> PollProgress:
         while True:
@@ -139,3 +135,19 @@ class StepCall:
             self._journal.record_failure(error)
         except LeewardError as write_error:
             logger.error(f"the failure could not be journaled: {write_error}")
+
+
+def _find_lost_lock(guard: ChangeGuard | None, error: Exception) -> LockLost | None:
+    """Return why the run may no longer act, or None.
+
+    What a run finds after it has lost the lock is the work of another run, and no failure of its own.
+    """
+    if guard is None or isinstance(error, LockLost):
+        return None
+    try:
+        guard.require_verified()
+    except LockLost as lost:
+        return lost
+    except LeewardError as problem:
+        logger.warning(f"the lock could not be read: {problem}")
+    return None

@@ -25,7 +25,7 @@ from leeward.rehearsal.session.rehearsal_session import RehearsalSession
 from leeward.rehearsal.task_functions import list_task_names
 
 Handler = Callable[[dict[str, Any], Any], Any]
-Results = Mapping[tuple[str, str], PollResult]
+Results = Mapping[str, PollResult]
 APPROVAL = "approval_request"
 _UNKNOWN = PollResult.reached(Changed(resource="everything", region="here", state="is as it should be"))
 
@@ -40,11 +40,9 @@ class NoOp:
 
 
 def results_of_clean_run(entries: Sequence[JournalEntry]) -> Results:
-    """The result of each step, and of each of its parts, that was done."""
+    """The result of each step that was done."""
     return {
-        (str(entry.step), str(entry.facts.get("part") or "")): PollResult(
-            True, entry.detail, tuple(read_claims(entry.facts)) or _UNKNOWN.claims
-        )
+        str(entry.step): PollResult(True, entry.detail, tuple(read_claims(entry.facts)) or _UNKNOWN.claims)
         for entry in entries
         if entry.event is JournalEvent.STEP_DONE and not entry.facts.get("undone")
     }
@@ -100,7 +98,7 @@ def _make_idle_handler(own: Any, results: Results) -> Handler:
     model: type[BaseModel] = own.event_model
 
     def report(event: Any, _context: Any) -> PollResult:
-        return results.get((event.step.id, event.parameters.part or ""), _UNKNOWN)
+        return results.get(event.step.id, _UNKNOWN)
 
     report.__module__ = own.__module__
     return task(model, requires_lock=False)(report)

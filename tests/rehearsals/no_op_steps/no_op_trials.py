@@ -74,8 +74,8 @@ def _play_clean(session: RehearsalSession, ready: BuiltRunbook) -> Any:
         "findings": [*report.problems, *report.missed_objectives],
         "snapshot": dict(take_world_snapshot(session)),
         "results": [
-            [step, part, found.detail, [claim.model_dump(mode="json") for claim in found.claims]]
-            for (step, part), found in results_of_clean_run(session.journals.journal(run)).items()
+            [step, found.detail, [claim.model_dump(mode="json") for claim in found.claims]]
+            for step, found in results_of_clean_run(session.journals.journal(run)).items()
         ],
     }
 
@@ -96,8 +96,7 @@ def _play(session: RehearsalSession, ready: BuiltRunbook, step: CommittedStep, c
 
 def _load_results(stored: Any) -> Results:
     return {
-        (step, part): PollResult(True, detail, tuple(read_claims({"claims": claims})))
-        for step, part, detail, claims in stored
+        step: PollResult(True, detail, tuple(read_claims({"claims": claims}))) for step, detail, claims in stored
     }
 
 

@@ -80,7 +80,12 @@ def test_drs_recover_payload() -> None:
         "region": "eu-central-1",
         "direction": "FAILOVER",
     }
-    assert output["poll"] == {"first_seconds": 15, "longest_seconds": 30, "timeout_seconds": 3 * 1200}, "for 3 waves"
+    assert output["poll"] == {
+        "first_seconds": 15,
+        "longest_seconds": 30,
+        "longest_ready_seconds": 480,
+        "timeout_seconds": 3 * 1200,  # for 3 waves
+    }
 
 
 def test_latest_point_in_time_compiles_to_null() -> None:

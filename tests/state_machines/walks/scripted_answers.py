@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 Answer = Callable[[dict[str, Any]], Any]
-FIRST_HEAD = "1:hash of entry 1"
+FIRST_HEAD = f"1:{1:064x}"
 
 
 class TaskError(Exception):
@@ -31,6 +31,7 @@ def waiting_answer(payload: dict[str, Any], *, done: bool, seconds: int = 1, det
         "elapsed_seconds": seconds,
         "wait_seconds": wait,
         "waited_seconds": poll.get("waited_seconds", 0) + wait,
+        "news": f"news of call {attempt}",
         "memo": None if done else f"memo of call {attempt}",
         "head": next_head(payload),
     }
@@ -39,7 +40,7 @@ def waiting_answer(payload: dict[str, Any], *, done: bool, seconds: int = 1, det
 def next_head(payload: dict[str, Any]) -> str:
     """The head of the journal after a task has written an entry: its number, and a hash."""
     number = int(payload["head"].partition(":")[0]) + 1
-    return f"{number}:hash of entry {number}"
+    return f"{number}:{number:064x}"
 
 
 def begun(**members: Any) -> dict[str, Any]:

@@ -101,10 +101,13 @@ def test_polling_repeats_until_done() -> None:
 
     walk = website(drs_recover=recovered)
     first, *looks = [payload["poll"] for payload in walk.payloads_of("drs-recover")]
-    assert set(first) == {"first_seconds", "longest_seconds", "timeout_seconds"}
+    assert set(first) == {"first_seconds", "longest_seconds", "longest_ready_seconds", "timeout_seconds"}
     assert [
-        (look["attempt"], look["waited_seconds"], look["started_at"], look["detail"], look["memo"]) for look in looks
-    ] == [(calls, 10 * calls, "2026-03-01T09:00:00Z", "looking", f"memo of call {calls}") for calls in (1, 2, 3)]
+        (look["attempt"], look["waited_seconds"], look["started_at"], look["news"], look["memo"]) for look in looks
+    ] == [
+        (calls, 10 * calls, "2026-03-01T09:00:00Z", f"news of call {calls}", f"memo of call {calls}")
+        for calls in (1, 2, 3)
+    ]
     assert walk.outcome[0] == "SUCCEEDED"
 
 

@@ -39,7 +39,7 @@ EXPECTED: dict[str, tuple[Any, Any]] = {
     "redrive_api.report_redrives": (1, None),
     "retained_state.release_ended_threads": (False, True),
     "retained_state.release_ended_backends": (False, True),
-    "retained_state.reset_retry_quotas": (3, 1),
+    "retained_state.reset_retry_quotas": (2, 1),
     "interpreter_overhead.cache_definitions": (True, False),
     "interpreter_overhead.use_fast_prediction": (True, False),
     "interpreter_overhead.cache_json_paths": (True, False),
