@@ -30,6 +30,11 @@ class SwitchParameters(Parameters):
     health: ServiceState | None = None
     if_unreachable: Literal["fail", "defer"] = "fail"
 
+    @property
+    def values(self) -> str:
+        """Return what the Region is to be, for operators."""
+        return " and ".join(filter(None, (self.writes, self.health)))
+
 
 @task(WaitingEvent[SwitchParameters])
 def handler(event: WaitingEvent[SwitchParameters], context: TaskContext) -> PollResult:
@@ -44,25 +49,29 @@ def handler(event: WaitingEvent[SwitchParameters], context: TaskContext) -> Poll
     change = SwitchChange(
         parameters.region, parameters.writes, parameters.health, event.run.reason or event.step.name, event.run.id
     )
+    is_time_left = event.poll.elapsed_seconds(context.now) < _RETRY_SECONDS
+    unreachable = event.poll.memo
+    if unreachable in clients and is_time_left:
+        # The other Region's copy is set. This one is looked at alone until it responds.
+        probe = region_switch.read_switch({unreachable: clients[unreachable]}, parameters.table, parameters.region)
+        if probe.unreachable:
+            return _wait_for_region(parameters, unreachable, probe.unreachable[unreachable])
     copies = region_switch.apply_switch(clients, parameters.table, change, context.now)
-    values = " and ".join(filter(None, (parameters.writes, parameters.health)))
     if not copies.unreachable:
         if all(state.satisfies(change) for state in copies.states.values()):
             return PollResult.reached(_describe_switch(parameters))
-        return PollResult(False, f"{parameters.region} is not {values} yet")
-    return _handle_unreachable(event, context, copies, f"{parameters.region} is to be {values}")
-
-
-def _handle_unreachable(
-    event: WaitingEvent[SwitchParameters], context: TaskContext, copies: SwitchCopies, goal: str
-) -> PollResult:
-    parameters = event.parameters
+        return PollResult(False, f"{parameters.region} is not {parameters.values} yet")
     unreachable_region, error = next(iter(copies.unreachable.items()))
-    if event.poll.elapsed_seconds(context.now) < _RETRY_SECONDS:
-        return PollResult(False, f"{goal}; {unreachable_region} does not answer, retrying: {error}")
+    if is_time_left:
+        return _wait_for_region(parameters, unreachable_region, error)
     if not _is_sufficient(parameters, copies):
         raise error
     return PollResult.reached(_describe_switch(parameters, unreachable_region, tuple(copies.states)))
+
+
+def _wait_for_region(parameters: SwitchParameters, region: str, error: Exception) -> PollResult:
+    goal = f"{parameters.region} is to be {parameters.values}"
+    return PollResult(False, f"{goal}; {region} does not answer, retrying: {error}", memo=region)
 
 
 def _describe_switch(

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _JOB_HISTORY = timedelta(hours=1)
 _MAX_SHOWN = 5
+# DRS stops, terminates, and disconnects a server within about a minute (assumed), and a pass reads much.
+_ACTION_SECONDS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class CopyRetirement:
         if not remaining:
             region, machines = self.copy_region.region, len(inventories)
             return PollResult.reached(Terminated(what="retired copies", region=region, machines=machines))
-        return PollResult(False, "; ".join([done, *notes[:_MAX_SHOWN], *more]))
+        return PollResult(False, "; ".join([done, *notes[:_MAX_SHOWN], *more]), ready_in_seconds=_ACTION_SECONDS)
 
     def _inventories(self, servers: Sequence[SourceServer], recent: Sequence[Job]) -> list[CopyInventory]:
         copies = queries.list_recovery_instances(self.copy_region.drs, [server.id for server in servers])

@@ -20,7 +20,7 @@ from leeward.state_machines.rules.step_scope import StepScope
 from leeward.state_machines.step_kinds.step_effects import Removal, StepEffect
 from leeward.state_machines.step_kinds.step_model import StepModel
 
-_POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=60)
+_POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=60, longest_ready_seconds=60)
 
 
 class DrsRetireStep(StepModel):

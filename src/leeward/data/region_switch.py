@@ -94,7 +94,7 @@ def read_switch(clients: Mapping[str, DynamoDBClient], table: ApplicationTable, 
 def apply_switch(
     clients: Mapping[str, DynamoDBClient], table: ApplicationTable, change: SwitchChange, now: datetime
 ) -> SwitchCopies:
-    """Apply the change to every reachable copy and read all copies again. Safe to repeat.
+    """Apply the change to every reachable copy and read these again. Safe to repeat.
 
     If all copies already match the change, nothing is written.
     """
@@ -105,7 +105,8 @@ def apply_switch(
     goal = copies.newest.changed_by(change, now.isoformat())
     for copy_region in copies.states:
         _write_copy(clients[copy_region], table, change, goal)
-    return read_switch(clients, table, change.region)
+    written = read_switch({each: clients[each] for each in copies.states}, table, change.region)
+    return SwitchCopies(written.states, {**copies.unreachable, **written.unreachable})
 
 
 def _read_copy(client: DynamoDBClient, table: ApplicationTable, region: str) -> SwitchState:

@@ -13,7 +13,7 @@ from leeward.state_machines.fragments.patterns.poll_loop import PollInterval
 from leeward.state_machines.fragments.patterns.single_action import build_single_wait
 from leeward.state_machines.fragments.step_context import Fragment, StepContext
 
-_POLL_INTERVAL = PollInterval(first_seconds=12, longest_seconds=15)
+_POLL_INTERVAL = PollInterval(first_seconds=15, longest_seconds=15)
 WriteSwitch = Literal["fenced", "open"]
 HealthSwitch = Literal["out-of-service", "in-service"]
 IfUnreachable = Literal["fail", "defer"]

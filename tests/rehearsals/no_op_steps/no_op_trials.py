@@ -95,9 +95,7 @@ def _play(session: RehearsalSession, ready: BuiltRunbook, step: CommittedStep, c
 
 
 def _load_results(stored: Any) -> Results:
-    return {
-        step: PollResult(True, detail, tuple(read_claims({"claims": claims}))) for step, detail, claims in stored
-    }
+    return {step: PollResult(True, detail, tuple(read_claims({"claims": claims}))) for step, detail, claims in stored}
 
 
 def _in_fork(session: RehearsalSession, play: Callable[[], Any]) -> Any:

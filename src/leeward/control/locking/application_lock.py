@@ -19,7 +19,6 @@ from datetime import datetime
 from functools import partial
 
 from leeward.common.aws.tables.state_table import (
-    ITEM_ABSENT,
     ItemCheck,
     StateTable,
     WriteCondition,
@@ -194,10 +193,7 @@ def _release_item(table: StateTable, run: RunRef, sk: str, description: str) -> 
 def _claim_item(table: StateTable, sk: str, run: RunRef, mine: LockHolder, is_run_active: IsRunActive) -> LockHolder:
     pk = lock_partition_key(run.application)
     for _ in range(_TRIES):
-        table.put(item_from_holder(pk, sk, mine), condition=ITEM_ABSENT)
-        held = holder_from_item(table.get(pk, sk))
-        if held is None:
-            continue
+        held = holder_from_item(table.put_if_absent(item_from_holder(pk, sk, mine))) or mine
         if held.run != run.id:
             is_released = _has_released(table, held.run)
             if not is_released:
@@ -205,9 +201,10 @@ def _claim_item(table: StateTable, sk: str, run: RunRef, mine: LockHolder, is_ru
             # The condition names the holder, so of two runs that take over at the same time, only one succeeds.
             taken_from = None if is_released else held.run
             table.put(item_from_holder(pk, sk, mine, taken_from), condition=attribute_equals("run", held.run))
-            held = holder_from_item(table.get(pk, sk))
-            if held is None or held.run != run.id:
+            current = holder_from_item(table.get(pk, sk))
+            if current is None or current.run != run.id:
                 continue
+            held = current
         return held
     raise Busy(
         f"the lock of {run.application} could not be acquired: its holder changed {_TRIES} times in the meantime"
