@@ -204,9 +204,7 @@ class AwsInterceptor:
         """Change the parsed response to the latest attempt, if a fault requires it."""
         if self._pending_change is not None:
             (fault, seed), self._pending_change = self._pending_change, None
-            changed = (
-                fault is not None and _is_success(parsed) and change_response(fault, parsed, model.output_shape, seed)
-            )
+            changed = fault and _is_success(parsed) and change_response(fault, parsed, model.output_shape, seed)
             self.on_changed_response(parsed if changed else None)
 
     def _wait_for_latency(self, target: CallTarget) -> None:
