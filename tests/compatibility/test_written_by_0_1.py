@@ -15,6 +15,8 @@ from moto import mock_aws
 
 from leeward.cli.main import main
 from leeward.common.aws.clients import cached_client
+from leeward.control.journal.hash_chain import ChainedEntry
+from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.rehearsal.results.result_models import RehearsalResult, RunStepStatus
 from leeward.rehearsal.results.step_progress import StepProgress
 from leeward.state_machines.build import build_runbook, build_runbooks
@@ -65,6 +67,16 @@ def test_evidence_is_shown(project: Path, capsys: pytest.CaptureFixture[str], na
     shown = capsys.readouterr().out
     assert RUN in shown
     assert "3 servers ready" in " ".join(shown.split())
+
+
+def test_journal_gives_same_steps_and_servers() -> None:
+    """Each server group had entries of its own. Now an entry of the step lists its parts."""
+    kept = read(EVIDENCE)
+    links = [ChainedEntry.model_validate(link) for link in kept["journal"]]
+    made = build_evidence(kept["run"], links).model_dump(mode="json")
+    assert sum(len(step["parts"]) for step in made["steps"]) > 1
+    for name in ("steps", "servers"):
+        assert_keeps(made[name], kept[name], name)
 
 
 @pytest.mark.parametrize("name", ["latest", BUNDLE])

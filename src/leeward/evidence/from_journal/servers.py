@@ -18,16 +18,17 @@ def list_server_recoveries(links: Sequence[ChainedEntry]) -> list[ServerRecovery
     began: dict[tuple[str | None, str], datetime] = {}
     servers: dict[str, ServerRecovery] = {}
     for link in links:
-        # A group begins with its first job. Until version 0.1, each group had an entry for its start.
+        # A group begins with its first job. Until version 0.1, each group had entries of its own, which named it.
         if link.event == JournalEvent.STEP_STARTED:
             began[link.step, str(link.facts.get("part") or "")] = link.at
         for launching in find_claims(link.facts, Launching):
             began.setdefault((link.step, launching.group), link.at)
         if link.event in (JournalEvent.STEP_DONE, JournalEvent.STEP_FAILED):
             for launch in find_claims(link.facts, Launched):
-                since = began.get((link.step, launch.group), began.get((link.step, "")))
+                group = launch.group or str(link.facts.get("part") or "")
+                since = began.get((link.step, group), began.get((link.step, "")))
                 for launched in launch.servers:
-                    servers[launched.id] = _build_server(launched, launch.group, since)
+                    servers[launched.id] = _build_server(launched, group, since)
     return sorted(servers.values(), key=lambda s: (s.group, s.name or "", s.id))
 
 
