@@ -67,6 +67,30 @@ def test_call_that_does_not_know_whether_step_is_done_keeps_head_unknown(world: 
     assert [entry.event for entry in world.journal] == ["step.started", "step.done", "message.sent"]
 
 
+def test_wait_after_rejected_end_is_journaled(world: TaskWorld) -> None:
+    """The end was not stored, and the next look no longer finds the goal reached."""
+    world.engine.interceptor.inject_fault(FENCED_PUT, FaultKind.THROTTLED, nth=2, times=2)
+    progress = ProbeTask(world, in_order(DONE, WAITING)).call(first_seconds=5)
+    assert progress["head"] == head_of(world)
+    waits = [entry.detail for entry in world.journal if entry.event is JournalEvent.STEP_WAITING]
+    assert waits[-1] == "at work"
+
+
+def test_lost_response_of_entry_that_is_always_looked_for_keeps_head(world: TaskWorld) -> None:
+    """Such as one about protection. The step goes on to journal what it waits for."""
+    world.engine.interceptor.inject_fault("dynamodb:PutItem", FaultKind.ANSWER_LOST, times=2)
+
+    def protect(event: WaitingEvent[Parameters], context: TaskContext) -> PollResult:
+        lost = JournalEntry(context.now, JournalEvent.PROTECTION_LOST, "no copy")
+        context.journal(event.run.id).write_once(lost, "lost")
+        return WAITING
+
+    progress = ProbeTask(world, protect).call(first_seconds=1)
+    assert progress["head"] == head_of(world)
+    events = [entry.event for entry in world.journal]
+    assert (events.count(JournalEvent.PROTECTION_LOST), events[-1]) == (1, JournalEvent.STEP_WAITING)
+
+
 def test_done_of_killed_call_is_journaled_once(world: TaskWorld) -> None:
     probe = ProbeTask(world, in_order(WAITING))
     waiting = probe.call(first_seconds=60, longest_seconds=60)

@@ -115,13 +115,15 @@ class TaskWorld:
             "longest_seconds": longest,
             "timeout_seconds": int(minutes * 60),
         }
+        head: dict[str, Any] = {}
         while True:
-            progress = self.call_with_retries(task, self.event(**parameters) | {"poll": poll})
+            progress = self.call_with_retries(task, self.event(**parameters) | {"poll": poll} | head)
             if progress["status"] == "done":
                 return dict(progress)
             if progress["elapsed_seconds"] >= poll["timeout_seconds"]:
                 raise TaskFailed("TimedOut", progress["detail"])
             self.engine.clock.sleep(progress["wait_seconds"])
+            head = {"head": progress["head"]}
             poll |= {name: progress[name] for name in ("attempt", "waited_seconds", "started_at", "news", "memo")}
 
     def poll_once(self, task: str, **parameters: Any) -> dict[str, Any]:

@@ -34,8 +34,9 @@ class StepJournal:
         return self._write(JournalEvent.STEP_DONE, result.detail, facts, key="done")
 
     def record_waiting(self, result: PollResult) -> None:
-        """Record what a call found that isn't done yet."""
-        self._write(JournalEvent.STEP_WAITING, result.detail, _facts_of(result.claims, result.parts))
+        """Record what a call found that isn't done yet, unless an earlier call recorded that the step is done."""
+        if not self.journal.has_lost(self._key("done")):
+            self._write(JournalEvent.STEP_WAITING, result.detail, _facts_of(result.claims, result.parts))
 
     def record_failure(self, error: Exception) -> None:
         """Record a failed call that is not repeated."""
@@ -55,8 +56,10 @@ class StepJournal:
         entry = JournalEntry(datetime.now(UTC), event, detail, self.step.id, self.step.attempt, entry_facts)
         if key is None:
             return self.journal.write(entry)
-        name = f"{self.step.id}#{self.step.attempt}#{'undo-' if self.step.undo else ''}{key}"
-        return self.journal.write(entry, key=name, fenced=self.requires_lock)
+        return self.journal.write(entry, key=self._key(key), fenced=self.requires_lock)
+
+    def _key(self, name: str) -> str:
+        return f"{self.step.id}#{self.step.attempt}#{'undo-' if self.step.undo else ''}{name}"
 
 
 def _facts_of(claims: Sequence[Claim], parts: Sequence[PartProgress]) -> dict[str, object]:

@@ -118,11 +118,8 @@ class StepCall:
         count_run_metrics(run, {RunMetric.STEP_DONE: 1, RunMetric.STEP_SECONDS: seconds})
 
     def _record_waiting(self, result: PollResult) -> None:
-        """Journal a result that differs from the previous one. A failed write costs only this entry.
-
-        Without a known head, an earlier look may have journaled that the step is done, which no other entry may follow.
-        """
-        if result.journaled_news == self.event.poll.news or self.context.journal(self.event.run.id).head is None:
+        """Journal a result that differs from the previous one. A failed write costs only this entry."""
+        if result.journaled_news == self.event.poll.news:
             return
         try:
             self._journal.record_waiting(result)

@@ -124,11 +124,14 @@ class Journal:
         self._write_count += 1
         name = key or f"{self._request_id}#{self._write_count:03}"
         fence = self._fence if fenced else None
-        if key is not None and not self._knows_keys:
-            link = self._find(key) or self._append(entry, name, self._end, fence, is_keyed=True)
-            self._knows_keys = True
-            return link
-        return self._append(entry, name, self._end or self._find_end(), fence, is_keyed=key is not None)
+        if key is None:
+            return self._append(entry, name, self._end or self._find_end(), fence)
+        is_unknown = self._end is None or not self._knows_keys
+        self._knows_keys = False  # until it is known whether this entry is stored
+        link = self._find(key) if is_unknown else None
+        link = link or self._append(entry, name, self._end, fence, is_keyed=True)
+        self._knows_keys = True
+        return link
 
     def write_first(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Write the run's first entry, unless it is there with this `key`. Safe to repeat after a crash."""
@@ -139,6 +142,12 @@ class Journal:
     def write_once(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Append an entry unless the run already has one with this `key`. Safe to repeat after a crash."""
         return self._find(key) or self._append(entry, key, self._end, None, is_keyed=True)
+
+    def has_lost(self, key: str) -> bool:
+        """Return whether the entry with this key was stored by a write whose response was lost."""
+        if not self._knows_keys:
+            self._knows_keys = self._find(key) is None
+        return not self._knows_keys
 
     def _find(self, key: str) -> ChainedEntry | None:
         return next((link for link in self.links() if link.id == key), None)
@@ -193,7 +202,6 @@ class Journal:
                 existing_item = put_fenced(self._table, item, fence) if fence else self._table.put_if_absent(item)
             except Transient:
                 self._end = self._links = None  # it may be stored
-                self._knows_keys = self._knows_keys and not is_keyed
                 raise
             if existing_item is None:
                 self._end = ChainPosition.of(link)
