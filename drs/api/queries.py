@@ -21,11 +21,17 @@ from leeward.drs.api.states import LaunchDisposition
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
-    from mypy_boto3_drs.type_defs import DescribeSourceServersRequestFiltersTypeDef, SourceServerTypeDef
+    from mypy_boto3_drs.type_defs import (
+        DescribeSourceServersRequestFiltersTypeDef,
+        PaginatorConfigTypeDef,
+        SourceServerTypeDef,
+    )
 
 T = TypeVar("T")
 # DescribeSourceServers and DescribeRecoveryInstances accept at most 200 IDs in a filter (botocore's service model).
 MAX_IDS = 200
+# The service model states no largest page. DRS returns fewer if it has a limit, and the paginator goes on.
+_PAGES: PaginatorConfigTypeDef = {"PageSize": 200}
 
 
 def split_batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -53,7 +59,9 @@ def list_source_servers(
     with translate_errors(call):
         for batch in batches:
             filters: DescribeSourceServersRequestFiltersTypeDef = {} if batch is None else {"sourceServerIDs": batch}
-            for page in client.get_paginator("describe_source_servers").paginate(filters=filters):
+            for page in client.get_paginator("describe_source_servers").paginate(
+                PaginationConfig=_PAGES, filters=filters
+            ):
                 found += [
                     parse_response(SourceServer, item, call)
                     for item in page["items"]
@@ -65,7 +73,7 @@ def list_source_servers(
 def list_unparsed_servers(client: DrsClient) -> list[SourceServerTypeDef]:
     """Return all source servers of the Region as DRS returns them."""
     with translate_errors("drs:DescribeSourceServers"):
-        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        pages = client.get_paginator("describe_source_servers").paginate(PaginationConfig=_PAGES, filters={})
         return [item for page in pages for item in page["items"]]
 
 
@@ -95,7 +103,7 @@ def list_protected_machines(client: DrsClient, region: str) -> set[str]:
     """Return the EC2 IDs of the instances in `region` that any source server of the client's Region protects."""
     call = "drs:DescribeSourceServers"
     with translate_errors(call):
-        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        pages = client.get_paginator("describe_source_servers").paginate(PaginationConfig=_PAGES, filters={})
         found = [parse_response(ReplicationSource, item, call) for page in pages for item in page["items"]]
     return {source.machine for source in found if source.machine is not None and source.cloud.region == region}
 
@@ -103,7 +111,7 @@ def list_protected_machines(client: DrsClient, region: str) -> set[str]:
 def count_source_servers(client: DrsClient) -> int:
     """Return the number of all source servers in the Region."""
     with translate_errors("drs:DescribeSourceServers"):
-        pages = client.get_paginator("describe_source_servers").paginate(filters={})
+        pages = client.get_paginator("describe_source_servers").paginate(PaginationConfig=_PAGES, filters={})
         return sum(len(page["items"]) for page in pages)
 
 
@@ -111,7 +119,9 @@ def list_jobs_since(client: DrsClient, since: datetime) -> list[Job]:
     """Return all jobs of the Region that were created since then, oldest first."""
     call = "drs:DescribeJobs"
     with translate_errors(call):
-        pages = client.get_paginator("describe_jobs").paginate(filters={"fromDate": format_time(since)})
+        pages = client.get_paginator("describe_jobs").paginate(
+            PaginationConfig=_PAGES, filters={"fromDate": format_time(since)}
+        )
         found = [parse_response(Job, item, call) for page in pages for item in page["items"]]
     return sorted(found, key=lambda job: (job.created, job.id))
 
@@ -122,7 +132,7 @@ def get_jobs(client: DrsClient, ids: Sequence[str]) -> list[Job]:
         return []
     call = "drs:DescribeJobs"
     with translate_errors(call):
-        pages = client.get_paginator("describe_jobs").paginate(filters={"jobIDs": list(ids)})
+        pages = client.get_paginator("describe_jobs").paginate(PaginationConfig=_PAGES, filters={"jobIDs": list(ids)})
         found = [parse_response(Job, item, call) for page in pages for item in page["items"]]
     return sorted(found, key=lambda job: (job.created, job.id))
 
@@ -131,7 +141,7 @@ def get_job_log(client: DrsClient, job_id: str) -> list[LogItem]:
     """Return the log of one job in order."""
     call = "drs:DescribeJobLogItems"
     with translate_errors(call):
-        pages = client.get_paginator("describe_job_log_items").paginate(jobID=job_id)
+        pages = client.get_paginator("describe_job_log_items").paginate(PaginationConfig=_PAGES, jobID=job_id)
         return [parse_response(LogItem, item, call) for page in pages for item in page["items"]]
 
 
@@ -142,7 +152,7 @@ def list_recovery_instances(client: DrsClient, servers: Sequence[str]) -> list[R
     with translate_errors(call):
         for batch in split_batches(servers, MAX_IDS):
             pages = client.get_paginator("describe_recovery_instances").paginate(
-                filters={"sourceServerIDs": list(batch)}
+                PaginationConfig=_PAGES, filters={"sourceServerIDs": list(batch)}
             )
             found += [parse_response(RecoveryInstance, item, call) for page in pages for item in page["items"]]
     return sorted(found, key=lambda instance: (instance.server, instance.id))
@@ -152,7 +162,7 @@ def list_all_recovery_instances(client: DrsClient) -> list[RecoveryInstance]:
     """Return all recovery instances in the Region, ordered by server."""
     call = "drs:DescribeRecoveryInstances"
     with translate_errors(call):
-        pages = client.get_paginator("describe_recovery_instances").paginate(filters={})
+        pages = client.get_paginator("describe_recovery_instances").paginate(PaginationConfig=_PAGES, filters={})
         found = [parse_response(RecoveryInstance, item, call) for page in pages for item in page["items"]]
     return sorted(found, key=lambda instance: (instance.server, instance.id))
 

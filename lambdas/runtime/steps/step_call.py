@@ -24,7 +24,7 @@ from leeward.lambdas.runtime.telemetry.observability import logger
 from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metrics, publish_event
 
 # Another look begins only if it will probably end by then, so that a call stays below 30 s.
-_CALL_SECONDS = 28.0
+_CALL_SECONDS, _LOOK_SECONDS = 28.0, 2.0
 # Longer than a call may pause.
 _NEXT_CALL = 30.0
 
@@ -78,7 +78,9 @@ class StepCall:
             progress = self._make_progress(result, pause)
             pause_now = min(progress.wait_seconds, LONGEST_PAUSE_SECONDS)
             look_seconds = time.monotonic() - began
-            if not self._may_look_again(progress, pause_now + look_seconds, pause or 0):
+            # A look that finds something new takes longer than one that doesn't.
+            next_seconds = pause_now + max(look_seconds, _LOOK_SECONDS)
+            if not self._may_look_again(progress, next_seconds, pause or 0):
                 return progress
             time.sleep(pause_now)
             # The detail is compared with that of the next look, in the length in which it is passed on.
