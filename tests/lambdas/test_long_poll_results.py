@@ -14,7 +14,7 @@ from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEv
 from leeward.lambdas.runtime.task import task
 from tests.support.task_world import ENVIRONMENT, TARGET, TaskWorld
 
-POLL = {"first_seconds": 5, "longest_seconds": 5, "timeout_seconds": 1500}
+POLL = {"first_seconds": 5, "longest_seconds": 5, "longest_ready_seconds": 300, "timeout_seconds": 1500}
 
 
 def poll_once(world: TaskWorld, result: PollResult) -> dict[str, Any]:

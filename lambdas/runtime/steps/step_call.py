@@ -25,8 +25,6 @@ from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metric
 
 # Another look begins only if it will probably end by then, so that a call stays below 30 s.
 _CALL_SECONDS, _LOOK_SECONDS = 28.0, 2.0
-# Longer than a call may pause.
-_NEXT_CALL = 30.0
 
 StepEvent = WaitingEvent[Parameters]
 StepWork = Callable[[StepEvent, TaskContext], PollResult]
@@ -60,7 +58,7 @@ class StepCall:
 
     def _look_repeatedly(self) -> PollProgress:
         while True:
-            pause, began = None, time.monotonic()
+            pause, began, needs_new_call = None, time.monotonic(), False
             try:
                 result = self.work(self.event, self.context)
                 if result.done:
@@ -71,8 +69,7 @@ class StepCall:
                 detail = f"{type(error).__name__}: {error}; will be tried again"
                 result = PollResult(False, detail, memo=self.event.poll.memo)
                 pause = error.retry_after_seconds if isinstance(error, Throttled) else None
-                if isinstance(error, CredentialsExpired):
-                    pause = _NEXT_CALL  # which gets new credentials
+                needs_new_call = isinstance(error, CredentialsExpired)  # which gets new credentials
                 logger.warning(detail)
             self._record_waiting(result)
             progress = self._make_progress(result, pause)
@@ -80,7 +77,7 @@ class StepCall:
             look_seconds = time.monotonic() - began
             # A look that finds something new takes longer than one that doesn't.
             next_seconds = pause_now + max(look_seconds, _LOOK_SECONDS)
-            if not self._may_look_again(progress, next_seconds, pause or 0):
+            if needs_new_call or not self._may_look_again(progress, next_seconds, pause or 0):
                 return progress
             time.sleep(pause_now)
             # The detail is compared with that of the next look, in the length in which it is passed on.
