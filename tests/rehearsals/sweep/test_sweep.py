@@ -137,11 +137,11 @@ def no_denial(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_denial")
 def test_failure_has_replay_command_and_is_minimized(project: Path) -> None:
     course = SweepTarget(project, "website", "drill", 7)
-    swept = run_sweep(course, SweepOptions(only="call:40:denied+call:60:throttled"))
+    swept = run_sweep(course, SweepOptions(only="call:38:denied+call:60:throttled"))
     (failure,) = swept.failures
     assert "never-denied: 1 denied" in failure.problems
-    assert failure.smallest == "call:40:denied"
-    assert failure.replay == "leeward sweep website drill --seed 7 --only call:40:denied"
+    assert failure.smallest == "call:38:denied"
+    assert failure.replay == "leeward sweep website drill --seed 7 --only call:38:denied"
     assert not swept.passed
 
 
@@ -234,15 +234,15 @@ def test_forked_trial_equals_trial_from_start(project: Path, monkeypatch: pytest
 @pytest.mark.usefixtures("history_reported")
 @pytest.mark.verify("runs each trial twice to compare")
 def test_merged_trials_end_like_separate_trials(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Met or not: outcome, account and every event of the history. Call 60 is a DescribeJobs, 61 a DescribeInstances of
-    one machine, 63 a Query, whose answer has no word that the service model lists."""
+    """Met or not: outcome, account and every event of the history. Call 39 is a DescribeJobs, 40 a DescribeInstances of
+    one machine, 36 a Query, whose answer has no word that the service model lists."""
     pairs = (
-        ("call:60:server-error", "call:60:refused"),
-        ("call:60:killed-after", "call:61:killed-before"),
-        ("call:61:empty", "call:61:incomplete"),
+        ("call:39:server-error", "call:39:refused"),
+        ("call:39:killed-after", "call:40:killed-before"),
+        ("call:40:empty", "call:40:incomplete"),
     )
-    apart = ("call:60:throttled", "call:60:timed-out", "call:61:killed-after")
-    clean = "call:63:new-value"
+    apart = ("call:39:throttled", "call:39:timed-out", "call:40:killed-after")
+    clean = "call:36:new-value"
     output = [*chain(*pairs), *apart, clean]
     met = _verdicts_of(project, output)
     for pair in nonempty(pairs):

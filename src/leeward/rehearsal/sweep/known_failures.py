@@ -25,25 +25,7 @@ class KnownFailure:
         return bool(re.fullmatch(self.fault_class, label) and re.match(self.problem, problem))
 
 
-_END_IS_MISSING = "truth: the journal does not contain the end of the run"
-_INVOCATION_ERROR = "lambda (rejected|not-started|response-lost|crashed)"
-KNOWN_FAILURES: tuple[KnownFailure, ...] = (
-    KnownFailure(
-        "lambda-service (server-error|throttled|denied|black-hole)",
-        _END_IS_MISSING,
-        "issue K: the record of a run's end is retried for about 15 minutes, and Lambda fails for 20",
-    ),
-    KnownFailure(
-        _INVOCATION_ERROR,
-        _END_IS_MISSING,
-        "issue K: an unexpected error of a run's first or last task is not retried",
-    ),
-    KnownFailure(
-        _INVOCATION_ERROR,
-        "truth: failed, and does not say that ",
-        "issue K: an unexpected error of a run's last task is not retried",
-    ),
-)
+KNOWN_FAILURES: tuple[KnownFailure, ...] = ()
 
 
 def find_known_reason(result: TrialResult, known_failures: tuple[KnownFailure, ...] = KNOWN_FAILURES) -> str:
