@@ -12,6 +12,7 @@ REHEARSALS: Mapping[str, Callable[[], Observation]] = {
     for each in (
         stops.stopped_failover,
         stops.stop_during_retry,
+        stops.stop_during_call,
         stops.stop_at_once,
         operators.failed_approval,
         operators.second_answer,

@@ -63,6 +63,17 @@ def stop_during_retry() -> Observation:
         return observe_run(stage, run)
 
 
+def stop_during_call() -> Observation:
+    """The operator stops the run while the function of the preflight works."""
+    with website_with_one_user() as stage:
+        run = start_failover(stage)
+        stage.engine.clock.sleep(11)
+        _stop(stage, run)
+        stage.wait_for_end(run)
+        stage.engine.clock.sleep(60)
+        return observe_run(stage, run)
+
+
 def stop_at_once() -> Observation:
     """The operator stops the run in the instant in which it starts."""
     with website_with_one_user() as stage:
