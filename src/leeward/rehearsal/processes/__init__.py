@@ -1,4 +1,4 @@
 """Forked processes: a child that sends its result through a pipe, and a pool of such children.
 
-Imports no other package of `rehearsal`. `sweep` and `draws` import it.
+Imports no other package of `rehearsal`. `sweep`, `draws`, and `dependencies` import it.
 """

@@ -6,6 +6,7 @@ A forked child starts with everything that its parent has imported and cached, a
 from __future__ import annotations
 
 import gc
+import os
 import select
 import signal
 from collections.abc import Callable, Sequence
@@ -26,12 +27,13 @@ def call_in_forks(
     on_end: Callable[[ArgumentT, str | None], object],
     *,
     timeout_seconds: int,
+    fork: Callable[[], int] = os.fork,
 ) -> None:
     """Call `function` for each argument in a forked process, `jobs` of them in parallel.
 
     `on_end` is called with each argument and its result as soon as the call ends, in any order. The result is None if
     the process ended without one: it crashed, or took longer than `timeout_seconds` of real time. An interruption ends
-    all processes.
+    all processes. `fork` is `Engine.fork` if an engine is open.
     """
     waiting, running = list(reversed(arguments)), dict[ForkedProcess, tuple[ArgumentT, bytearray]]()
     with frozen_objects():
@@ -39,7 +41,7 @@ def call_in_forks(
             while waiting or running:
                 while waiting and len(running) < jobs:
                     argument = waiting.pop()
-                    running[_start(function, argument, timeout_seconds)] = argument, bytearray()
+                    running[_start(function, argument, timeout_seconds, fork)] = argument, bytearray()
                 for process in select.select(list(running), [], [])[0]:
                     chunk = process.read()
                     argument, received = running[process]
@@ -54,7 +56,9 @@ def call_in_forks(
                 process.end()
 
 
-def _start(function: Callable[[ArgumentT], str], argument: ArgumentT, timeout_seconds: int) -> ForkedProcess:
+def _start(
+    function: Callable[[ArgumentT], str], argument: ArgumentT, timeout_seconds: int, fork: Callable[[], int]
+) -> ForkedProcess:
     def body(write_fd: int) -> None:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(timeout_seconds)
@@ -62,4 +66,4 @@ def _start(function: Callable[[ArgumentT], str], argument: ArgumentT, timeout_se
         with open(write_fd, "w", encoding="utf-8") as pipe:
             pipe.write(function(argument) + _END)
 
-    return ForkedProcess.start(body)
+    return ForkedProcess.start(body, fork)

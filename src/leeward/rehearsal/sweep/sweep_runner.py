@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from leeward.rehearsal.end_state.declared.undeclared_changes import find_undeclared_changes
+from leeward.rehearsal.processes.silent_output import stdout_silenced
 from leeward.rehearsal.results.objectives import list_missed_objectives
 from leeward.rehearsal.sweep.faults.baseline import Baseline, possible_faults
 from leeward.rehearsal.sweep.faults.fault_order import draw_fault_pairs, order_faults
@@ -112,7 +111,7 @@ def run_sweep(target: SweepTarget, options: SweepOptions, on_progress: OnProgres
         on_progress(progress, result)
 
     with ExitStack() as opened:
-        with _stdout_silenced():
+        with stdout_silenced():
             setup = worker_pool.TrialSetup(
                 *opened.enter_context(open_sweep_session(target)), options.jobs, baseline.end_state
             )
@@ -123,24 +122,9 @@ def run_sweep(target: SweepTarget, options: SweepOptions, on_progress: OnProgres
     return build_sweep_report(target, baseline, list(results.values()), smallest, ran=ran, seconds=seconds)
 
 
-@contextmanager
-def _stdout_silenced() -> Iterator[None]:
-    """Discard standard output. The handlers write their logs and metrics there, as Lambda requires."""
-    sys.stdout.flush()
-    null_fd, saved_fd = os.open(os.devnull, os.O_WRONLY), os.dup(1)
-    os.dup2(null_fd, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(saved_fd, 1)
-        os.close(saved_fd)
-        os.close(null_fd)
-
-
 def _run_baseline(target: SweepTarget) -> Baseline:
     """Run the baseline in this process, so that clients and parsed paths exist before the first fork."""
-    with _stdout_silenced(), open_sweep_session(target) as (session, ready):
+    with stdout_silenced(), open_sweep_session(target) as (session, ready):
         result, baseline = run_trial(session, ready)
         undeclared = find_undeclared_changes(baseline.end_state, ready) if baseline.end_state is not None else []
     found = [*result.problems, *(f"missed the {each}" for each in list_missed_objectives(result.objectives))]
@@ -158,7 +142,7 @@ def _run_baseline(target: SweepTarget) -> Baseline:
 
 def _run_with_fault(fault: PlannedFault, target: SweepTarget) -> Baseline:
     """Run the runbook with only this fault in this process, and return what the run did."""
-    with _stdout_silenced(), open_sweep_session(target) as (session, ready):
+    with stdout_silenced(), open_sweep_session(target) as (session, ready):
         return run_trial(session, ready, FixedFaultPlan(fault))[1]
 
 

@@ -140,13 +140,13 @@ def run_trial(
     if result.outcome is not ExecutionOutcome.SUCCEEDED:
         session.set_operator(normal_operator)
         session.wait_without_users(_REPAIR_TIME)
-        run, again = _recover_run(session, ready, run, result)
+        run, again = recover_run(session, ready, run, result)
         if again.outcome is ExecutionOutcome.FAILED and (
             _advises_resume(again) or END_NOT_RECORDED in trial_result.cause
         ):
             # The recovery only recorded the end that the run couldn't record, or a wait had timed out meanwhile. The
             # new summary says what to do next.
-            run, again = _recover_run(session, ready, run, again)
+            run, again = recover_run(session, ready, run, again)
         trial_result.again = again.outcome
         trial_result.add_compared(again)
         trial_result.problems += _invariant_violations(again, "again: ", excused - {"acknowledged"})
@@ -184,7 +184,7 @@ def result_without_faults(baseline_result: TrialResult, reason: str) -> TrialRes
     return replace(baseline_result, no_effect=reason, again="", seconds=0.0)
 
 
-def _recover_run(
+def recover_run(
     session: RehearsalSession, ready: BuiltRunbook, run: RehearsedRun, result: RehearsalResult
 ) -> tuple[RehearsedRun, RehearsalResult]:
     """Recover the run as its summary advises: redrive the execution, or start the runbook again.
