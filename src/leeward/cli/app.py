@@ -10,6 +10,7 @@ from leeward.cli.arguments.help_text import build_epilog
 from leeward.cli.commands import (
     answer,
     board,
+    dependencies,
     export,
     kinds,
     plan,
@@ -75,6 +76,7 @@ app.command("kinds", help=kinds.HELP, epilog=kinds.EPILOG)(kinds.kinds)
 app.command("board", help=board.HELP, epilog=board.EPILOG)(board.board)
 app.command("readiness", help=readiness.HELP, epilog=readiness.EPILOG)(readiness.readiness)
 app.command("sweep", help=sweep.HELP, epilog=sweep.EPILOG)(sweep.sweep)
+app.command("dependencies", help=dependencies.HELP, epilog=dependencies.EPILOG)(dependencies.dependencies)
 app.command("show", help=show.HELP, epilog=show.EPILOG)(show.show)
 app.command("report", help=report.HELP, epilog=report.EPILOG)(report.report)
 app.command("export", help=export.HELP, epilog=export.EPILOG)(export.export)

@@ -1,0 +1,108 @@
+"""Dependency tables: how trials are classified, how a table is told from an outdated one, and its texts."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from leeward.evidence.dependencies.dependency_table import (
+    DependencyTable,
+    FailureQuestion,
+    OperatorNeed,
+    OutageTrial,
+    Requirement,
+    ServiceDependency,
+)
+from leeward.evidence.dependencies.dependency_text import dependency_cells, list_details, list_required, list_uncalled
+from leeward.evidence.dependencies.input_digest import digest_inputs
+from leeward.evidence.dependencies.table_files import read_current_table, write_table
+from tests.support.paths import REPOSITORY
+
+RETRIED = FailureQuestion(step="Recover", asked=2, retries=2, skips=0)
+SKIPPED = FailureQuestion(step="Check", asked=2, retries=1, skips=1)
+STOPPED = OutageTrial(outage_seconds=None, outcome="failed", failed_step="Recover", error="TimedOut")
+
+
+def reached(delay: float, *questions: FailureQuestion, seconds: int | None = 1200) -> OutageTrial:
+    return OutageTrial(
+        outage_seconds=seconds, outcome="succeeded", reached_goal=True, delay_seconds=delay, questions=list(questions)
+    )
+
+
+def row(whole: OutageTrial | None, short: OutageTrial | None, service: str = "drs") -> ServiceDependency:
+    return ServiceDependency(service=service, region="us-west-2", calls=4, whole_run=whole, short=short)
+
+
+def table(*rows: ServiceDependency, inputs: str = "") -> DependencyTable:
+    return DependencyTable(
+        application="website", runbook="failover", scenario="region-dark", seed=7, inputs=inputs, clean_seconds=1960,
+        dependencies=list(rows),
+    )  # fmt: skip
+
+
+RESUMED = OutageTrial(outage_seconds=1200, outcome="failed", resumed=True, delay_seconds=1260, error="no lock")
+NOT_PLAYED = OutageTrial(outage_seconds=1200, error="it crashed")
+
+
+@pytest.mark.parametrize(
+    ("whole", "short", "requirement"),
+    [
+        (None, None, Requirement.NOT_CALLED),
+        (reached(2), reached(1), Requirement.NOT_REQUIRED),
+        (reached(59.9), reached(-30), Requirement.NOT_REQUIRED),
+        (reached(60), reached(1), Requirement.DELAYS),
+        (reached(1), reached(1140, RETRIED), Requirement.DELAYS),
+        (STOPPED, reached(1140), Requirement.REQUIRED),
+        (reached(1), RESUMED, Requirement.REQUIRED),
+        (reached(1), NOT_PLAYED, Requirement.UNKNOWN),
+    ],
+)
+def test_requirement_follows_from_both_trials(
+    whole: OutageTrial | None, short: OutageTrial | None, requirement: Requirement
+) -> None:
+    assert row(whole, short).requirement is requirement
+
+
+@pytest.mark.parametrize(
+    ("trial", "need"),
+    [
+        (reached(2), OperatorNeed.NOT_ASKED),
+        (reached(2, RETRIED), OperatorNeed.RETRY_ENOUGH),
+        (reached(2, RETRIED, SKIPPED), OperatorNeed.NEEDED),
+        (RESUMED, OperatorNeed.RESUME_ENOUGH),
+        (STOPPED, OperatorNeed.NEEDED),
+    ],
+)
+def test_person_was_needed_only_if_waiting_was_not_enough(trial: OutageTrial, need: OperatorNeed) -> None:
+    assert trial.operator is need
+
+
+def test_texts_say_where_a_person_was_asked_and_what_the_run_requires() -> None:
+    made = table(
+        row(STOPPED, reached(1140, RETRIED)), row(reached(1), reached(1), "sns"), row(None, None, "kms"),
+        row(STOPPED, RESUMED, "dynamodb"),
+    )  # fmt: skip
+    assert dependency_cells(made.dependencies[0])[2:] == ("stops", "+19m", "retry was enough")
+    assert list_required(made) == "us-west-2: drs, dynamodb"
+    assert list_uncalled(made) == "kms in us-west-2"
+    details = list(list_details(made))
+    assert details[:2] == [
+        "drs in us-west-2, whole run: stopped at 'Recover': TimedOut",
+        "drs in us-west-2, 20m: asked at 'Recover' (answered retry 2x)",
+    ]
+    assert details[-1].endswith("reached its goal when resumed after the outage, 21m later")
+
+
+def test_table_is_current_until_an_input_changes(tmp_path: Path) -> None:
+    for folder in ("runbooks/website", "state_machines/generated/website", "workloads/website"):
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder)
+    made = table(row(STOPPED, RESUMED), inputs=digest_inputs(tmp_path, "website"))
+    assert made.inputs == digest_inputs(REPOSITORY, "website")
+    assert read_current_table(tmp_path, "website", "failover") is None
+    write_table(tmp_path, made)
+    assert read_current_table(tmp_path, "website", "failover") == made
+    world = tmp_path / "workloads/website/world.yaml"
+    world.write_text(world.read_text("utf-8") + "# changed\n", encoding="utf-8")
+    assert read_current_table(tmp_path, "website", "failover") is None
