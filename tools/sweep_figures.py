@@ -69,7 +69,7 @@ def render_page(reports: Sequence[SweepReport], minutes: float, seed: int) -> st
         ),
         "",
         *_table(
-            ("Fault class", "Trials", "Succeeded", "Recovered", "Stopped needlessly", "No effect", "Failed"),
+            ("Fault class", "Trials", "Succeeded", "Recovered", "With a person", "Needlessly", "No effect", "Failed"),
             _class_rows(reports),
         ),
         "",
@@ -102,7 +102,8 @@ def _class_rows(reports: Sequence[SweepReport]) -> Iterator[Sequence[str]]:
             by_label[each.label].append(each)
     for label, group in sorted(by_label.items()):
         rows = [
-            (c.runs, c.succeeded, c.converged, c.needless_stops, c.without_effect, c.problems) for c in group
+            (c.runs, c.succeeded, c.converged, c.with_person, c.needless_stops, c.without_effect, c.problems)
+            for c in group
         ]  # fmt: skip
         yield (label, *(_text(sum(column)) for column in zip(*rows, strict=True)))
 

@@ -11,7 +11,7 @@ from leeward.rehearsal.results.objectives import (
     list_missed_objectives,
     read_objectives,
 )
-from leeward.rehearsal.sweep.counts.needless_stops import is_needless_stop, is_transient
+from leeward.rehearsal.sweep.counts.needless_stops import involves_person, is_needless_stop, is_transient
 from leeward.rehearsal.sweep.counts.objective_counts import count_objectives
 from leeward.rehearsal.sweep.faults.planned_faults import parse_fault_set
 from leeward.rehearsal.sweep.sweep_report import BaselineReport, SweepReport
@@ -75,18 +75,25 @@ def test_stop_is_needless_only_if_the_run_stopped_or_asked() -> None:
     assert is_needless_stop(result("call:1:expired+call:2:throttled"))
 
 
-def test_sweep_shows_objectives_and_needless_stops() -> None:
+def test_person_is_involved_if_a_fault_stopped_the_run_or_made_it_ask() -> None:
+    assert involves_person(result("call:1:denied"))
+    assert involves_person(result("call:1:denied", "succeeded", asked=True))
+    assert not involves_person(result("call:1:denied", "succeeded"))
+    assert not involves_person(result("call:1:denied", no_effect="the run does not reach it"))
+
+
+def test_sweep_shows_objectives_and_runs_with_a_person() -> None:
     report = SweepReport(
         application="website", runbook="failover", seed=7,
         clean=BaselineReport(calls=1, invocations=1, states=1, steps=1, questions=0), possible=1, runs=3, ran=3,
         took_effect=3, met=0, distinct=3, succeeded=2, converged=1, violations=0, seconds=1, cpu_seconds=1,
         runs_per_minute=180, classes=[], without_effect=[], failures=[],
         objectives=count_objectives(rto(600), [rto(600), rto(1900, missed=True)]),
-        needless_stops=["call:17:expired"],
+        with_person=3, needless_stops=["call:17:expired"],
     )  # fmt: skip
     on = console(120)
     show_sweep(on, report)
     shown = plain_text(on)
     assert "RTO of 30m: missed in 1 of 2 trials; p50 20m50s, max 31m40s, without faults 10m" in shown
-    assert "1 runs stopped or asked an operator, although a retry would have been enough: call:17:expired" in shown
+    assert "3 runs stopped or asked an operator: 2 needed one, 1 needed only a retry (call:17:expired)" in shown
     assert report.passed

@@ -35,8 +35,9 @@ def show_sweep(console: Console, report: SweepReport) -> None:
     console.print()
     for objective in report.objectives:
         console.print(Text(_format_objective(objective)), soft_wrap=True)
-    if report.needless_stops:
-        console.print(Text(_format_needless_stops(report.needless_stops), style="yellow"), soft_wrap=True)
+    if report.with_person:
+        style = "yellow" if report.needless_stops else ""
+        console.print(Text(_format_stops(report.with_person, report.needless_stops), style=style), soft_wrap=True)
     if report.strata:
         console.print(f"strata (fault class x kind of step): {report.strata_tried:,} of {report.strata:,} tried")
     console.print()
@@ -84,11 +85,12 @@ def _create_table(first: str, names: Sequence[str]) -> Table:
 
 def _build_fault_table(report: SweepReport) -> Table:
     table = _create_table(
-        "fault class", ("trials", "succeeded", "recovered", "failed", "stopped needlessly", "no effect")
+        "fault class", ("trials", "succeeded", "recovered", "failed", "with a person", "needlessly", "no effect")
     )
     for each in report.classes:
         style = "red" if each.problems else ""
-        cells = (each.runs, each.succeeded, each.converged, each.problems, each.needless_stops, each.without_effect)
+        ends = (each.runs, each.succeeded, each.converged, each.problems)
+        cells = (*ends, each.with_person, each.needless_stops, each.without_effect)
         table.add_row(each.label, *(f"{cell:,}" for cell in cells), style=style)
     return table
 
@@ -134,10 +136,14 @@ def _format_objective(objective: ObjectiveCounts) -> str:
     return f"{objective.name} of {limit}: missed in {objective.missed:,} of {objective.trials:,} trials; {times}"
 
 
-def _format_needless_stops(faults: Sequence[str]) -> str:
-    more = f", and {len(faults) - _MAX_NAMED_STOPS:,} more" if len(faults) > _MAX_NAMED_STOPS else ""
-    named = ", ".join(faults[:_MAX_NAMED_STOPS])
-    return f"{len(faults):,} runs stopped or asked an operator, although a retry would have been enough: {named}{more}"
+def _format_stops(with_person: int, needless: Sequence[str]) -> str:
+    """Return one line, such as `9 runs stopped or asked an operator: 8 needed one, 1 needed only a retry (call:17)`."""
+    needed = f"{with_person - len(needless):,} needed one"
+    start = f"{with_person:,} runs stopped or asked an operator: {needed}"
+    if not needless:
+        return start
+    more = f", and {len(needless) - _MAX_NAMED_STOPS:,} more" if len(needless) > _MAX_NAMED_STOPS else ""
+    return f"{start}, {len(needless):,} needed only a retry ({', '.join(needless[:_MAX_NAMED_STOPS])}{more})"
 
 
 def _format_verdict(report: SweepReport) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from leeward.rehearsal.invariants import list_invariants
 from leeward.rehearsal.results.result_models import ExecutionOutcome
-from leeward.rehearsal.sweep.counts.needless_stops import is_needless_stop
+from leeward.rehearsal.sweep.counts.needless_stops import involves_person, is_needless_stop
 from leeward.rehearsal.sweep.counts.objective_counts import ObjectiveCounts, count_objectives
 from leeward.rehearsal.sweep.faults.baseline import Baseline, fault_location, possible_faults
 from leeward.rehearsal.sweep.faults.fault_strata import Stratum, find_stratum
@@ -37,8 +37,8 @@ class FaultClassReport(_SweepModel):
     """One class of faults.
 
     `converged` counts the runs that didn't succeed, but whose recovery reached the goal. `succeeded` and `converged`
-    count only faults that took effect. `without_effect` counts the others. `needless_stops` counts the runs that
-    stopped or asked an operator, although a retry would have been enough.
+    count only faults that took effect. `without_effect` counts the others. `with_person` counts the runs that stopped
+    or asked an operator, and `needless_stops` those of them for which a retry would have been enough.
     """
 
     label: str
@@ -46,6 +46,7 @@ class FaultClassReport(_SweepModel):
     succeeded: int
     converged: int
     problems: int
+    with_person: int = 0
     needless_stops: int = 0
     without_effect: int = 0
 
@@ -100,6 +101,7 @@ class SweepReport(_SweepModel):
     - `succeeded`, `converged`: as in FaultClassReport.
     - `known`: the failed trials whose failure is known (known_failures.py). They don't fail the sweep.
     - `objectives`: the RTO and RPO of the trials that took effect. A missed objective doesn't fail a trial.
+    - `with_person`: the trials whose runs stopped or asked an operator.
     - `needless_stops`: the faults whose runs stopped or asked an operator, although a retry would have been enough.
     - `seconds`: the real time of the sweep.
     - `cpu_seconds`: the CPU time of all trials together.
@@ -123,6 +125,7 @@ class SweepReport(_SweepModel):
     violations: int
     known: int = 0
     objectives: list[ObjectiveCounts] = []
+    with_person: int = 0
     needless_stops: list[str] = []
     seconds: float
     cpu_seconds: float
@@ -183,6 +186,7 @@ def build_sweep_report(
         objectives=count_objectives(
             baseline.objectives, [result.objectives for result in results if result.took_effect]
         ),
+        with_person=sum(map(involves_person, results)),
         needless_stops=[result.fault for result in results if is_needless_stop(result)],
         seconds=round(seconds, 1),
         cpu_seconds=round(sum(result.seconds for result in results), 1),
@@ -227,6 +231,7 @@ def _class_reports(results: Sequence[TrialResult]) -> list[FaultClassReport]:
             succeeded=_count_succeeded(group),
             converged=_count_converged(group),
             problems=sum(not result.passed for result in group),
+            with_person=sum(map(involves_person, group)),
             needless_stops=sum(map(is_needless_stop, group)),
             without_effect=sum(not result.took_effect for result in group),
         )

@@ -1,4 +1,4 @@
-"""Which trials stopped, or asked an operator, although a retry would have been enough.
+"""Which trials stopped, or asked an operator, and which of them although a retry would have been enough.
 
 A transient fault is over when the call or the invocation is repeated, or when the service works again. A missing
 permission, an unusual response, a Region outage, and a stop from outside need a decision.
@@ -38,11 +38,14 @@ _TRANSIENT_STATUSES = frozenset({408, 409, 429})
 _FIRST_SERVER_ERROR = 500
 
 
+def involves_person(result: TrialResult) -> bool:
+    """Return whether the run stopped or asked what to do about a failed step, because of its faults."""
+    return result.took_effect and (result.outcome != ExecutionOutcome.SUCCEEDED or result.asked)
+
+
 def is_needless_stop(result: TrialResult) -> bool:
     """Return whether the run stopped or asked what to do about a failed step, with transient faults only."""
-    if result.outcome == ExecutionOutcome.SUCCEEDED and not result.asked:
-        return False
-    return result.took_effect and all(map(is_transient, parse_fault_set(result.fault)))
+    return involves_person(result) and all(map(is_transient, parse_fault_set(result.fault)))
 
 
 def is_transient(fault: PlannedFault) -> bool:
