@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -89,9 +90,10 @@ def test_texts_say_where_a_person_was_asked_and_what_the_run_requires() -> None:
     assert list_uncalled(made) == "kms in us-west-2"
     details = list(list_details(made))
     assert details[:2] == [
-        "drs in us-west-2, whole run: stopped at 'Recover': TimedOut",
+        "drs in us-west-2, whole run: stopped at 'Recover'",
         "drs in us-west-2, 20m: asked at 'Recover' (answered retry 2x)",
     ]
+    assert details[-1].startswith("dynamodb in us-west-2, 20m: stopped: no lock; ")
     assert details[-1].endswith("reached its goal when resumed after the outage, 21m later")
 
 
@@ -103,6 +105,16 @@ def test_table_is_current_until_an_input_changes(tmp_path: Path) -> None:
     assert read_current_table(tmp_path, "website", "failover") is None
     write_table(tmp_path, made)
     assert read_current_table(tmp_path, "website", "failover") == made
+    assert read_current_table(tmp_path, "website", "failback") is None
     world = tmp_path / "workloads/website/world.yaml"
     world.write_text(world.read_text("utf-8") + "# changed\n", encoding="utf-8")
     assert read_current_table(tmp_path, "website", "failover") is None
+
+
+def test_committed_table_is_used_if_none_was_computed(tmp_path: Path) -> None:
+    made = table(row(STOPPED, RESUMED), inputs=digest_inputs(tmp_path, "website"))
+    committed = tmp_path / "docs" / "generated" / "dependencies.json"
+    committed.parent.mkdir(parents=True)
+    committed.write_text(json.dumps({"website failover": made.model_dump(mode="json")}), encoding="utf-8")
+    assert read_current_table(tmp_path, "website", "failover") == made
+    assert read_current_table(tmp_path, "website", "drill") is None

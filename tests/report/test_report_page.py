@@ -19,6 +19,7 @@ from leeward.common.claims.types.server_claims import Launched
 from leeward.common.claims.types.traffic_claims import ControlsSwitched, Registered
 from leeward.control.journal.hash_chain import find_breaks
 from leeward.control.journal.run_journal import JournalEvent
+from leeward.evidence.dependencies.dependency_table import DependencyTable, OutageTrial, ServiceDependency
 from leeward.evidence.from_journal.evidence_builder import build_evidence
 from leeward.evidence.model import Evidence, ExecutionGraph, StateEdge, StateNode
 from leeward.evidence.storage import load_evidence
@@ -87,6 +88,24 @@ def test_report_figures_match_journal() -> None:
     for figure in nonempty(figures(evidence(links))):
         assert figure in text
     assert f"{len(links)} entries" in text
+
+
+def test_report_shows_what_the_runbook_needs_if_it_is_known() -> None:
+    made = evidence(failover())
+    stops = OutageTrial(outage_seconds=None, outcome="failed")
+    table = DependencyTable(
+        application=made.application, runbook=made.runbook, scenario="region-dark", seed=7, inputs="", clean_seconds=1,
+        dependencies=[
+            ServiceDependency(service="drs", region="us-west-2", calls=5, whole_run=stops, short=stops),
+            ServiceDependency(service="kms", region="us-west-2", calls=0),
+        ],
+    )  # fmt: skip
+    text = read_html(render_page([made], dependencies=[table])).text
+    assert "What the run needs (leeward dependencies)" in text
+    assert text[text.index("drs") - 1 : text.index("drs") + 4] == ["required", "drs", "us-west-2", "stops", "stops"]
+    assert "kms" not in text
+    other = table.model_copy(update={"runbook": "other"})
+    assert "What the run needs" not in "\n".join(read_html(render_page([made], dependencies=[other])).text)
 
 
 @pytest.fixture(scope="module")

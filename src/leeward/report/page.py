@@ -10,8 +10,10 @@ from jinja2 import Environment, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from leeward.base.import_paths import load
+from leeward.evidence.dependencies.dependency_table import DependencyTable
 from leeward.evidence.model import Evidence, StateNode
 from leeward.kinds.plugin_discovery import plugins
+from leeward.report import dependency_section
 from leeward.report.charts import state_graph, timeline_chart, traffic_chart
 from leeward.report.drawing import value_format
 from leeward.report.drawing.svg_figures import truncate_text
@@ -35,10 +37,13 @@ class RunSection:
     added: Sequence[ReportSection]
 
 
-def render_page(runs: Sequence[Evidence], *, differences: Sequence[str] = ()) -> str:
+def render_page(
+    runs: Sequence[Evidence], *, differences: Sequence[str] = (), dependencies: Sequence[DependencyTable] = ()
+) -> str:
     """Return the HTML report of one run, or of the runs of a round trip.
 
-    `differences` lists what a round trip left changed.
+    `differences` lists what a round trip left changed. `dependencies` are the tables of the runs' runbooks, as far as
+    they are known.
     """
     environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True)
     environment.filters |= {
@@ -56,13 +61,13 @@ def render_page(runs: Sequence[Evidence], *, differences: Sequence[str] = ()) ->
     }
     template = environment.from_string(files("leeward.report").joinpath("page.html.jinja").read_text(encoding="utf-8"))
     style = Markup(files("leeward.report").joinpath("page.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    sections = [_build_section(run, number) for number, run in enumerate(runs, start=1)]
+    sections = [_build_section(run, number, dependencies) for number, run in enumerate(runs, start=1)]
     passed = all(run.passed for run in runs) and not differences
     html: str = template.render(sections=sections, style=style, differences=differences, passed=passed)
     return html
 
 
-def _build_section(run: Evidence, number: int) -> RunSection:
+def _build_section(run: Evidence, number: int, dependencies: Sequence[DependencyTable]) -> RunSection:
     def render_chart(draw: object, *, narrow: bool, name: str) -> Markup:
         # matplotlib escapes text in the SVG.
         return Markup(draw(run, narrow=narrow, id_prefix=f"{name}{number}{'n' if narrow else 'w'}"))  # type: ignore[operator]  # noqa: S704
@@ -77,7 +82,7 @@ def _build_section(run: Evidence, number: int) -> RunSection:
         timeline_narrow=render_chart(timeline_chart.draw_timeline, narrow=True, name="time"),
         graph=state_graph.draw_state_graph(run.graph) if run.graph else None,
         path=sorted(entered_nodes, key=lambda node: node.order or 0),
-        added=list(_list_added_sections(run)),
+        added=[*dependency_section.list_sections(run, dependencies), *_list_added_sections(run)],
     )
 
 

@@ -60,9 +60,12 @@ def readiness(
         sys.stdout.write("[" + ",\n".join(report.model_dump_json(indent=2) for report in reports) + "]\n")
     else:
         from leeward.cli.screens.readiness import show_readiness  # noqa: PLC0415 - imports the checks
+        from leeward.evidence.dependencies.table_files import read_current_table  # noqa: PLC0415 - slow to import
 
+        project = find_project_root(root)
         for report in reports:
-            show_readiness(create_stdout_console(), report)
+            table = read_current_table(project, report.application, report.runbook)
+            show_readiness(create_stdout_console(), report, table)
     raise typer.Exit(ExitCode.ISSUES_FOUND if any(report.reasons for report in reports) else ExitCode.SUCCESS)
 
 

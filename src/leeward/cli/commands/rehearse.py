@@ -251,5 +251,6 @@ def _write_report(project: Path, results: Sequence[RehearsalResult], folder: Pat
         return
     first = results[0]
     name = "round-trip" if len(results) > 1 else first.runbook
-    path = write_report(evidence, folder / f"{first.application}-{name}-{first.scenario}-{first.seed}.html")
+    file_name = f"{first.application}-{name}-{first.scenario}-{first.seed}.html"
+    path = write_report(evidence, folder / file_name, project)
     print_report_path(path, json=json)

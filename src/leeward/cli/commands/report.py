@@ -44,5 +44,5 @@ def report(
     from leeward.cli.run_evidence.report_file import write_report  # noqa: PLC0415 - slow to import
 
     evidence = find_evidence(session, run)
-    path = write_report([evidence], out or Path(f"{evidence.run}.html"))
+    path = write_report([evidence], out or Path(f"{evidence.run}.html"), session.project)
     create_stdout_console().print(format_path(path), soft_wrap=True)

@@ -8,15 +8,21 @@ from pathlib import Path
 from leeward.cli.errors.cli_error import CliError
 from leeward.cli.project.project_root import format_path
 from leeward.cli.rendering.terminal import create_stderr_console, create_stdout_console
+from leeward.evidence.dependencies.table_files import read_current_table
 from leeward.evidence.draws.draw_results import DrawsReport
 from leeward.evidence.model import Evidence
 
 
-def write_report(runs: Sequence[Evidence], path: Path, *, differences: Sequence[str] = ()) -> Path:
-    """Write one report of one or more runs and return its path. Raises CliError when `path` can't be written."""
+def write_report(runs: Sequence[Evidence], path: Path, project: Path, *, differences: Sequence[str] = ()) -> Path:
+    """Write one report of one or more runs and return its path. Raises CliError when `path` can't be written.
+
+    The report has the dependencies of the runbooks, if the project has current tables of them.
+    """
     from leeward.report.page import render_page  # noqa: PLC0415 - matplotlib is slow to import
 
-    return _write_page(path, render_page(runs, differences=differences))
+    runbooks = dict.fromkeys((run.application, run.runbook) for run in runs)
+    tables = [table for names in runbooks if (table := read_current_table(project, *names)) is not None]
+    return _write_page(path, render_page(runs, differences=differences, dependencies=tables))
 
 
 def write_draws_report(report: DrawsReport, path: Path) -> Path:

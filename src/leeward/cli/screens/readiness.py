@@ -9,6 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from leeward.base import durations
+from leeward.evidence.dependencies.dependency_table import DependencyTable
+from leeward.evidence.dependencies.dependency_text import list_required
 from leeward.readiness.model.findings import FindingStatus, ReadinessFinding, ReadinessReport, ReadinessVerdict
 
 _STYLES = {
@@ -24,8 +26,8 @@ _VERDICTS = {
 }
 
 
-def show_readiness(console: Console, readiness: ReadinessReport) -> None:
-    """Print the readiness report of one runbook."""
+def show_readiness(console: Console, readiness: ReadinessReport, dependencies: DependencyTable | None = None) -> None:
+    """Print the readiness report of one runbook, and the services that it requires, if its dependencies are known."""
     passed = len(readiness.findings) - len(readiness.reasons)
     console.print(
         Text.assemble(
@@ -38,6 +40,8 @@ def show_readiness(console: Console, readiness: ReadinessReport) -> None:
     for finding in readiness.reasons:
         _show_reason(console, finding)
     console.print(Text(_format_checked_areas(readiness), style="dim"))
+    if dependencies is not None and (required := list_required(dependencies)):
+        console.print(Text(f"required AWS services (leeward dependencies): {required}", style="dim"))
     console.print()
 
 

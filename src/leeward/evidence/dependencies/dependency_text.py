@@ -86,8 +86,10 @@ def _list_facts(trial: OutageTrial) -> Iterator[str]:
         answers += [f"skip {question.skips}x"] if question.skips else []
         yield f"asked at {question.step!r} (answered {', '.join(answers) or 'too late'})"
     if trial.outcome != "succeeded":
+        # Of a lasting outage, the step says enough: the error is that of the service.
         where = f" at {trial.failed_step!r}" if trial.failed_step else ""
-        yield f"stopped{where}: {trial.error}"
+        why = "" if trial.failed_step and trial.outage_seconds is None else f": {trial.error}"
+        yield f"stopped{where}{why}"
     if trial.resumed:
         yield f"reached its goal when resumed after the outage, {format_duration(trial.delay_seconds or 0)} later"
     elif trial.outcome == "succeeded":
