@@ -28,8 +28,9 @@ STOPPED = OutageTrial(outage_seconds=None, outcome="failed", failed_step="Recove
 
 def reached(delay: float, *questions: FailureQuestion, seconds: int | None = 1200) -> OutageTrial:
     return OutageTrial(
-        outage_seconds=seconds, outcome="succeeded", reached_goal=True, delay_seconds=delay, questions=list(questions)
-    )
+        outage_seconds=seconds, outcome="succeeded", reached_goal=True, delay_seconds=delay, questions=list(questions),
+        failed_calls=3,
+    )  # fmt: skip
 
 
 def row(whole: OutageTrial | None, short: OutageTrial | None, service: str = "drs") -> ServiceDependency:
@@ -86,6 +87,8 @@ def test_texts_say_where_a_person_was_asked_and_what_the_run_requires() -> None:
         row(STOPPED, RESUMED, "dynamodb"),
     )  # fmt: skip
     assert dependency_cells(made.dependencies[0])[2:] == ("stops", "+19m", "retry was enough")
+    unmet = reached(0).model_copy(update={"failed_calls": 0})
+    assert dependency_cells(row(reached(61), unmet))[2:] == ("+1m1s", "no call", "")
     assert list_required(made) == "us-west-2: drs, dynamodb"
     assert list_uncalled(made) == "kms in us-west-2"
     details = list(list_details(made))

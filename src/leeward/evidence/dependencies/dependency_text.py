@@ -58,11 +58,13 @@ def _describe_outage(trial: OutageTrial) -> str:
 
 
 def _describe_end(trial: OutageTrial | None) -> str:
-    """Return how the run ended: its delay, or that it stopped or missed its goal."""
+    """Return how the run ended: its delay, that the outage failed no call, or that it stopped or missed its goal."""
     if trial is None:
         return ""
     if not trial.outcome:
         return "not played"
+    if not trial.failed_calls and trial.reached_goal:
+        return "no call"
     if trial.reached_goal:
         # A run can also end some seconds earlier, because its polls meet other moments.
         return f"+{format_duration(max(0.0, trial.delay_seconds or 0.0))}"

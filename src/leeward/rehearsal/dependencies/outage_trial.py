@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from textwrap import shorten
 
 from leeward.evidence.dependencies.dependency_table import OutageTrial
 from leeward.rehearsal.dependencies.clean_run import RUN_INPUT, CleanRun, broken_invariants, read_end
@@ -102,4 +103,4 @@ def _read_error(result: RehearsalResult) -> tuple[str, str]:
     text = " ".join(((step.detail if step else "") or result.cause or "").split())
     if result.error and not text.startswith(result.error):
         text = f"{result.error}: {text}"
-    return (step.name if step else ""), text[:_MAX_ERROR_LENGTH]
+    return (step.name if step else ""), shorten(text, _MAX_ERROR_LENGTH, placeholder=" ...")
