@@ -60,6 +60,7 @@ check: $(VENV)/.dev $(NODE_MODULES)/.installed ## Lint, types, import rules, dri
 	$(BIN)/python -m tools.checks.prose
 	$(BIN)/python -m tools.checks.empty_loops
 	$(BIN)/python tools/generate_docs.py --check
+	$(BIN)/python tools/dependency_tables.py --check
 	$(BIN)/leeward compile --check
 	$(BIN)/leeward validate
 	for app in $(notdir $(wildcard runbooks/*)); do $(BIN)/python -m leeward.infra repeat $$app || exit 1; done
