@@ -34,7 +34,7 @@ def main() -> int:
     reports = [
         _sweep(path.parent.name, path.stem, arguments.minutes / len(runbooks), arguments.seed) for path in runbooks
     ]
-    PAGE.write_text(render_page(reports, arguments.minutes, arguments.seed), encoding="utf-8")
+    PAGE.write_text(render_page(reports, arguments.minutes, arguments.seed, _read_commit()), encoding="utf-8")
     return int(not all(report.passed for report in reports))
 
 
@@ -54,14 +54,20 @@ def _sweep(application: str, runbook: str, minutes: float, seed: int) -> SweepRe
     return report
 
 
-def render_page(reports: Sequence[SweepReport], minutes: float, seed: int) -> str:
+def _read_commit() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+
+
+def render_page(reports: Sequence[SweepReport], minutes: float, seed: int, commit: str) -> str:
     """Return the text of the page."""
     command = f"python tools/sweep_figures.py --minutes {minutes:g} --seed {seed}"
     lines = [
         "# The sweep in figures",
         "",
-        f"`{command}` wrote this page. It draws faults by class and by the kind of step that they hit (a stratum),",
-        "until the time is over. [Safety](../safety.md) explains the sweep. A fault counts only if it took effect.",
+        f"`{command}` wrote this page at commit `{commit}`. It draws faults by class and by",
+        "the kind of step that they hit (a stratum), until the time is over. [Safety](../safety.md) explains the sweep. A",
+        "fault counts only if it took effect.",
         "",
         *_table(
             ("Runbook", "Possible faults", "Strata tried", "Distinct faults", "Succeeded", "Recovered", "Failed"),
