@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -65,9 +66,9 @@ def render_page(reports: Sequence[SweepReport], minutes: float, seed: int, commi
     lines = [
         "# The sweep in figures",
         "",
-        f"`{command}` wrote this page at commit `{commit}`. It draws faults by class and by",
-        "the kind of step that they hit (a stratum), until the time is over. [Safety](../safety.md) explains the sweep. A",
-        "fault counts only if it took effect.",
+        f"`{command}` wrote this page at commit `{commit}`. It draws faults by",
+        "class and by the kind of step that they hit (a stratum), until the time is over. [Safety](../safety.md) explains the",
+        "sweep. A fault counts only if it took effect.",
         "",
         *_table(
             ("Runbook", "Possible faults", "Strata tried", "Distinct faults", "Succeeded", "Recovered", "Failed"),
@@ -128,7 +129,8 @@ def _failure_lines(reports: Sequence[SweepReport]) -> list[str]:
         counts[failure.known or "not known"].append(f"`{report.application} {report.runbook} {failure.fault}`")
     lines = ["Failed trials, by the reason:", ""]
     for reason, faults in counts.items():
-        lines.append(f"- {reason}: {len(faults)} trials, such as {faults[0]}")
+        text = f"- {reason}: {len(faults)} trials, such as {faults[0]}"
+        lines += textwrap.wrap(text, 118, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
     return lines
 
 
