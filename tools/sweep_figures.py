@@ -57,7 +57,8 @@ def _sweep(application: str, runbook: str, minutes: float, seed: int) -> SweepRe
 
 def _read_commit() -> str:
     command = ["git", "rev-parse", "--short", "HEAD"]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - a fixed command
+    return done.stdout.strip()
 
 
 def render_page(reports: Sequence[SweepReport], minutes: float, seed: int, commit: str) -> str:
