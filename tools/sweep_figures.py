@@ -57,8 +57,7 @@ def _sweep(application: str, runbook: str, minutes: float, seed: int) -> SweepRe
 
 def _read_commit() -> str:
     command = ["git", "rev-parse", "--short", "HEAD"]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - a fixed command
-    return done.stdout.strip()
+    return subprocess.check_output(command, cwd=ROOT, text=True).strip()  # noqa: S603 - a fixed command
 
 
 def render_page(reports: Sequence[SweepReport], minutes: float, seed: int, commit: str) -> str:
@@ -68,8 +67,8 @@ def render_page(reports: Sequence[SweepReport], minutes: float, seed: int, commi
         "# The sweep in figures",
         "",
         f"`{command}` wrote this page at commit `{commit}`. It draws faults by",
-        "class and by the kind of step that they hit (a stratum), until the time is over. [Safety](../safety.md) explains the",
-        "sweep. A fault counts only if it took effect.",
+        "class and by the kind of step that they hit (a stratum), until the time is over. [Safety](../safety.md) explains",
+        "the sweep. A fault counts only if it took effect.",
         "",
         *_table(
             ("Runbook", "Possible faults", "Strata tried", "Distinct faults", "Succeeded", "Recovered", "Failed"),
