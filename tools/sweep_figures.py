@@ -66,9 +66,9 @@ def render_page(reports: Sequence[SweepReport], minutes: float, seed: int, commi
     lines = [
         "# The sweep in figures",
         "",
-        f"`{command}` wrote this page at commit `{commit}`. It draws faults by",
-        "class and by the kind of step that they hit (a stratum), until the time is over. [Safety](../safety.md) explains",
-        "the sweep. A fault counts only if it took effect.",
+        f"`{command}` wrote this page at commit `{commit}`.",
+        "It draws faults by class and by the kind of step that they hit (a stratum), until the time is over.",
+        "[Safety](../safety.md) explains the sweep. A fault counts only if it took effect.",
         "",
         *_table(
             ("Runbook", "Possible faults", "Strata tried", "Distinct faults", "Succeeded", "Recovered", "Failed"),
