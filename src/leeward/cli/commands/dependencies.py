@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from leeward.cli.arguments.argument_resolution import resolve_application, resol
 from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
 from leeward.cli.errors.exit_codes import ExitCode
 from leeward.cli.project.project_root import find_project_root
-from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, create_stdout_console
+from leeward.cli.rendering.terminal import announce_twin, create_stderr_console, create_stdout_console
 from leeward.cli.runners.gc_pause import pause_garbage_collection
 
 HELP = join_paragraphs(
@@ -62,9 +61,8 @@ def dependencies(
     application = resolve_application(project, application)
     runbook = resolve_runbook(project, application, runbook)
     console = create_stdout_console()
-    spinner = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
-        with spinner, pause_garbage_collection():  # importing the twin takes seconds
+        with announce_twin(console, json=json), pause_garbage_collection():
             from leeward.cli.runners.dependency_runner import run_dependencies  # noqa: PLC0415
             from leeward.cli.screens.dependencies import show_dependencies  # noqa: PLC0415
             from leeward.rehearsal.dependencies.dependency_runner import DependencyRequest  # noqa: PLC0415

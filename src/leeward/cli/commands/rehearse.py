@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import shlex
 import sys
@@ -27,7 +26,7 @@ from leeward.cli.draws.draws_command import DrawsOptions, check_draws_options, r
 from leeward.cli.errors.cli_error import CliError
 from leeward.cli.errors.exit_codes import ExitCode
 from leeward.cli.project.project_root import find_project_root
-from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, create_stdout_console
+from leeward.cli.rendering.terminal import announce_twin, create_stderr_console, create_stdout_console
 from leeward.cli.runners.gc_pause import pause_garbage_collection
 
 if TYPE_CHECKING:
@@ -167,9 +166,8 @@ def rehearse(
 
 def _rehearse_variants(request: RehearsalRequest, *, json: bool) -> ExitCode:
     console = create_stdout_console()
-    spinner = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
-        with spinner as status, pause_garbage_collection():
+        with announce_twin(console, json=json) as status, pause_garbage_collection():
             from leeward.cli.runners.rehearsal_runner import run_variants  # noqa: PLC0415
             from leeward.cli.screens.routing_variants import show_variants  # noqa: PLC0415
 
@@ -194,12 +192,8 @@ def _rehearse(
     request: RehearsalRequest, pace: float | None, rounds: int | None, *, json: bool, report: Path | None
 ) -> ExitCode:
     console = create_stdout_console()
-    spinner = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
-        with (
-            spinner,
-            pause_garbage_collection(),
-        ):  # importing the twin takes seconds
+        with announce_twin(console, json=json), pause_garbage_collection():
             from leeward.cli.live_view.views import choose_view  # noqa: PLC0415
             from leeward.cli.runners.rehearsal_runner import run_rehearsal, run_rounds  # noqa: PLC0415
             from leeward.cli.screens.rehearsal_result.summary import show_rehearsal  # noqa: PLC0415

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -17,7 +16,7 @@ from leeward.cli.arguments.name_suggestions import require_existing_name
 from leeward.cli.errors.cli_error import CliError
 from leeward.cli.errors.exit_codes import ExitCode
 from leeward.cli.project.project_root import find_project_root, list_runbooks
-from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, create_stdout_console
+from leeward.cli.rendering.terminal import announce_twin, create_stderr_console, create_stdout_console
 from leeward.cli.runners.gc_pause import pause_garbage_collection
 
 HELP = join_paragraphs(
@@ -83,12 +82,8 @@ def sweep(
     place = f"runbooks/{application}/"
     names = existing if runbook is None else [require_existing_name("runbook", runbook, existing, place=place)]
     console = create_stdout_console()
-    spinner = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     try:
-        with (
-            spinner,
-            pause_garbage_collection(),
-        ):  # importing the twin takes seconds
+        with announce_twin(console, json=json), pause_garbage_collection():
             from leeward.cli.runners.sweep_runner import sweep_runbook  # noqa: PLC0415
             from leeward.cli.screens.sweep import show_sweep, show_total  # noqa: PLC0415
             from leeward.rehearsal.sweep.sweep_runner import SweepOptions  # noqa: PLC0415

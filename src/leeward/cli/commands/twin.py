@@ -19,7 +19,7 @@ from leeward.cli.arguments.help_text import build_epilog, join_paragraphs
 from leeward.cli.errors.cli_error import CliError
 from leeward.cli.errors.exit_codes import ExitCode
 from leeward.cli.project.project_root import find_project_root, format_path
-from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, create_stdout_console
+from leeward.cli.rendering.terminal import announce_twin, create_stderr_console, create_stdout_console
 
 if TYPE_CHECKING:
     from leeward.rehearsal.server import TwinServer
@@ -89,9 +89,8 @@ def serve(
     scenario_to_play = resolve_scenario(project, application, scenario)
     console = create_stdout_console()
     stdout = sys.stdout
-    spinner = console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
     with contextlib.ExitStack() as stack:
-        with spinner:  # importing and building the twin takes seconds
+        with announce_twin(console, json=json):  # importing and building the twin takes seconds
             log = stack.enter_context(_redirect_lambda_output(project, application))
             ports = (port, page_port)
             server = stack.enter_context(

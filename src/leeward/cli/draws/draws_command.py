@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json as json_text
 import os
 import sys
@@ -12,7 +11,7 @@ from pathlib import Path
 from leeward.cli.arguments.argument_resolution import RehearsalRequest
 from leeward.cli.errors.cli_error import CliError
 from leeward.cli.errors.exit_codes import ExitCode
-from leeward.cli.rendering.terminal import can_redraw, create_stderr_console, create_stdout_console
+from leeward.cli.rendering.terminal import announce_twin, create_stderr_console, create_stdout_console
 from leeward.cli.runners.gc_pause import pause_garbage_collection
 
 _EXAMPLE = "For example: leeward rehearse website failover --draws 20"
@@ -58,7 +57,7 @@ def run_draws_command(request: RehearsalRequest, options: DrawsOptions, *, varia
 
 def _draw(request: RehearsalRequest, options: DrawsOptions, *, json: bool) -> ExitCode:
     console = create_stdout_console()
-    with _announce_start(json=json), pause_garbage_collection():  # importing the twin takes seconds
+    with announce_twin(create_stderr_console(), json=json), pause_garbage_collection():
         from leeward.cli.draws.draws_runner import run_rehearsal_draws  # noqa: PLC0415
         from leeward.cli.screens.draws import show_draws  # noqa: PLC0415
     result = run_rehearsal_draws(
@@ -82,7 +81,7 @@ def _draw(request: RehearsalRequest, options: DrawsOptions, *, json: bool) -> Ex
 
 def _draw_variants(request: RehearsalRequest, options: DrawsOptions, *, json: bool) -> ExitCode:
     console = create_stdout_console()
-    with _announce_start(json=json), pause_garbage_collection():
+    with announce_twin(create_stderr_console(), json=json), pause_garbage_collection():
         from leeward.cli.draws.draws_runner import run_variant_draws  # noqa: PLC0415
         from leeward.cli.screens.variant_draws import show_variant_draws  # noqa: PLC0415
     result = run_variant_draws(request, options.count, options.parallel_processes, show_progress=not json)
@@ -91,11 +90,6 @@ def _draw_variants(request: RehearsalRequest, options: DrawsOptions, *, json: bo
     else:
         show_variant_draws(console, result)
     return _draws_exit_code(passed=result.passed, was_interrupted=result.was_interrupted)
-
-
-def _announce_start(*, json: bool) -> contextlib.AbstractContextManager[object]:
-    console = create_stderr_console()
-    return console.status("starting the twin ...") if can_redraw(console) and not json else contextlib.nullcontext()
 
 
 def _draws_exit_code(*, passed: bool, was_interrupted: bool) -> ExitCode:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.theme import Theme
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 THEME = Theme(
     {
@@ -44,6 +49,14 @@ def can_redraw(console: Console, environ: Mapping[str, str] = os.environ) -> boo
     """
     ci = environ.get("CI", "").lower() not in ("", "0", "false")
     return console.is_interactive and not console.is_dumb_terminal and not console.no_color and not ci
+
+
+def announce_twin(console: Console, *, json: bool) -> AbstractContextManager[Status | None]:
+    """Show a spinner while the twin is imported, which takes seconds.
+
+    It shows nothing with `json`, or if a live view can't be redrawn.
+    """
+    return console.status("starting the twin ...") if can_redraw(console) and not json else nullcontext()
 
 
 def tolerate_encodings() -> None:
