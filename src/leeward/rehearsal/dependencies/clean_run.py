@@ -71,14 +71,13 @@ def play_clean_run(prepared: PreparedRehearsal, seed: int) -> CleanRun:
     """Play the run without an outage. Raises CannotRehearse when it doesn't succeed."""
     with open_session_at_start(prepared, seed) as session:
         first_call = len(session.engine.interceptor.calls)
-        invocations = _count_invocations(session)
         run, result = play_run(session, prepared.ready, "run", RUN_INPUT)
         if result.outcome is not ExecutionOutcome.SUCCEEDED:
             cause = " ".join((result.cause or result.error or "").split())
             raise CannotRehearse(f"the run without an outage {result.outcome.value}: {cause}")
         own = (call for call in session.engine.interceptor.calls[first_call:] if is_task(call.caller))
         calls: Counter[ServiceInRegion] = Counter((call.service, call.region) for call in own)
-        calls.update({(_LAMBDA, region): count for region, count in invocations.items()})
+        calls[_LAMBDA, run.way.target] += result.usage.lambda_invocations
         return CleanRun(
             seconds=(result.ended_at - result.started_at).total_seconds(),
             calls=calls,
@@ -103,18 +102,3 @@ def read_end(session: RehearsalSession) -> WorldSnapshot:
     """Return the state of the world after replication has settled."""
     session.wait_without_users(_SETTLE_TIME if session.world.source_servers else _SERVERLESS_SETTLE_TIME)
     return {name: value for name, value in take_world_snapshot(session).items() if name not in _IGNORED_FIELDS}
-
-
-def _count_invocations(session: RehearsalSession) -> Counter[str]:
-    """Count the invocations of the run's functions by Region from now on. The returned counter grows with the run."""
-    counts: Counter[str] = Counter()
-
-    def count(execution: str, event: Any) -> None:
-        del execution
-        if event["type"] == "LambdaFunctionScheduled" or (
-            event["type"] == "TaskScheduled" and event["taskScheduledEventDetails"]["resourceType"] == _LAMBDA
-        ):
-            counts[session.main_runbook.compiled.run_regions.target] += 1
-
-    session.engine.add_event_listener(count)
-    return counts
