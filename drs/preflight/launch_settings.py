@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.memo import Memo
 from leeward.drs.api import queries
 from leeward.drs.api.models import SourceServer
 from leeward.drs.api.states import LaunchDisposition
@@ -16,25 +15,15 @@ if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
 
 
-class LaunchSettingsCheck(BaseModel):
+class LaunchSettingsCheck(Memo):
     """The servers whose launch settings were read: those up to the ID `until`, in order.
 
     `stopped` are those whose settings leave the recovered instance stopped. `remaining` were not read yet.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     until: str = ""
     stopped: tuple[str, ...] = ()
     remaining: int = 0
-
-    @classmethod
-    def parse(cls, memo: str | None) -> Self | None:
-        """Return what an earlier call read. None without a memo, or for another version's."""
-        try:
-            return None if memo is None else cls.model_validate_json(memo)
-        except ValidationError:
-            return None
 
     def advance(self, drs: DrsClient, servers: Sequence[SourceServer]) -> Self:
         """Read the settings of further servers, as many as the time of the call allows."""

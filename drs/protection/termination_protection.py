@@ -7,15 +7,14 @@ other, and a change of many instances keeps its place in a memo.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import translate_errors
 from leeward.common.claims.types.server_claims import Protected
 from leeward.common.errors import Busy
 from leeward.common.polling import PollResult
 from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.memo import Memo
 from leeward.drs.api import queries
 from leeward.drs.inventory.recovery_instances import describe_missing_instances, require_recovery_instances
 from leeward.drs.inventory.recovery_jobs import RUN_TAG
@@ -26,26 +25,16 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 
-class ProtectionChange(BaseModel):
+class ProtectionChange(Memo):
     """A change of several instances (EC2 IDs): the first `done` of `ids` are changed, and their attribute shows it.
 
     `missing` is text that names servers without an instance.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     protected: bool
     ids: tuple[str, ...]
     done: int = 0
     missing: str = ""
-
-    @classmethod
-    def parse(cls, memo: str | None) -> Self | None:
-        """Return the change that an earlier call began. None without a memo, or for another version's."""
-        try:
-            return None if memo is None else cls.model_validate_json(memo)
-        except ValidationError:
-            return None
 
     def advance(self, ec2: EC2Client) -> PollResult:
         """Change further instances, as many as the time of the call allows.

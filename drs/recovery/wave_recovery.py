@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from leeward.common.claims.types.claim import Claim
 from leeward.common.claims.types.server_claims import Launched
 from leeward.common.errors import Permanent
 from leeward.common.polling import PollResult
+from leeward.common.task_calls.memo import Memo
 from leeward.common.task_calls.poll_parts import PolledParts
 from leeward.drs.api import queries
 from leeward.drs.inventory.recovery_instances import are_starting
@@ -30,27 +29,17 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 
-class LaunchMemo(BaseModel):
+class LaunchMemo(Memo):
     """What a call tells the next one: the number of waves that are up, and what the current wave waits for.
 
     `ready_at` is when that can be over at the earliest.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     waves: int = 0
     detail: str = ""
     jobs: tuple[str, ...] = ()
     instances: tuple[str, ...] = ()
     ready_at: datetime
-
-    @classmethod
-    def parse(cls, text: str | None) -> LaunchMemo | None:
-        """Return the memo in `text`, or None for another version's memo."""
-        try:
-            return None if text is None else cls.model_validate_json(text)
-        except ValidationError:
-            return None
 
     def ready_in_seconds(self, now: datetime) -> float:
         """Return the seconds until what is waited for can be over."""

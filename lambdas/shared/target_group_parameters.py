@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from leeward.common.task_calls.memo import Memo
 from leeward.drs.inventory.server_groups import ServerGroup
 from leeward.lambdas.runtime.invocation.task_events import RegionalParameters
 from leeward.traffic.routing import target_groups
@@ -46,19 +47,17 @@ class ChosenTargets(BaseModel):
     missing: str = ""
 
 
-_MEMO = TypeAdapter(dict[str, ChosenTargets])
+class _TargetsMemo(Memo):
+    by_target_group: dict[str, ChosenTargets]
 
 
 def parse_memo(text: str | None, parameters: TargetGroupParameters) -> Mapping[str, ChosenTargets] | None:
     """Return the chosen targets of every target group, by ARN. None without a memo, or for another version's."""
-    try:
-        chosen = None if text is None else _MEMO.validate_json(text)
-    except ValidationError:
-        return None
+    memo = _TargetsMemo.parse(text)
     arns = {target.target_group_arn for target in parameters.targets}
-    return chosen if chosen is not None and arns == set(chosen) else None
+    return memo.by_target_group if memo is not None and arns == memo.by_target_group.keys() else None
 
 
 def format_memo(chosen: Mapping[str, ChosenTargets]) -> str:
     """Return the memo for the next call."""
-    return _MEMO.dump_json(dict(chosen), exclude_defaults=True).decode()
+    return _TargetsMemo(by_target_group=dict(chosen)).model_dump_json(exclude_defaults=True)

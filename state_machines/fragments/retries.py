@@ -47,8 +47,8 @@ def _make_retriers(*never: str, attempts: int = 5, max_delay: int = 30) -> tuple
 
 
 RETRY_TASK = _make_retriers(*PERMANENT_ERRORS, *UNEXPECTED_ERRORS)
-# The begin and the end of a run have no step whose failure policy could ask. They are retried for about a quarter of an
-# hour and for about 25 minutes, with jitter. A run without a recorded end can't be resumed. If it has begun to retire
+# The begin and the end of a run have no step whose failure policy could ask. With jitter, the begin is retried for
+# about 13 minutes and the end for about 23. A run without a recorded end can't be resumed. If it has begun to retire
 # the origin's resources, it can't be started again either.
 RETRY_RUN_BEGIN = _make_retriers(*PERMANENT_ERRORS, attempts=30, max_delay=60)
 RETRY_RUN_END = _make_retriers(*PERMANENT_ERRORS, attempts=50, max_delay=60)

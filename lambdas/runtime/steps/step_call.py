@@ -1,8 +1,8 @@
 """One call of a step's task.
 
-The first call acts, and later calls look at what AWS has done since. A call that finds the goal not reached waits up to
+The first call acts, and later calls look at what AWS has done since. A call whose goal isn't reached yet waits up to
 LONGEST_PAUSE_SECONDS and looks again, until its time is up. In the state machine, each wait and call would cost three
-transitions. A transient error costs one look.
+transitions. A transient error doesn't fail the step: the call looks again later.
 """
 
 from __future__ import annotations
