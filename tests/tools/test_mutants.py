@@ -61,6 +61,15 @@ def test_tests_notice_changes_of_the_lines_that_they_run(tree: Path) -> None:
     assert (tree / "counting" / "limits.py").read_text(encoding="utf-8") == _CODE
 
 
+def test_no_bytecode_of_a_change_remains(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    record_coverage(tree, ["test_limits.py"], [tree / "counting"], environment(tree))
+    mutants = {each.lines: each for each in list_mutants(tree, tree / "counting") if each.operator.endswith("_Eq")}
+    run_mutant(tree, mutants[5,], read_coverage(tree))
+    names = [path.name for path in (tree / "counting" / "__pycache__").glob("*")]
+    assert not [name for name in names if name.startswith("limits.")]
+
+
 def test_failing_tests_are_rejected(tree: Path) -> None:
     (tree / "test_limits.py").write_text("def test_nothing():\n    assert False\n", encoding="utf-8")
     with pytest.raises(ValueError, match="the tests fail without a change"):

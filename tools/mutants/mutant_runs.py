@@ -62,12 +62,23 @@ def run_mutant(tree: Path, mutant: Mutant, coverage: TestCoverage) -> MutantResu
     )
     covering = coverage.tests_of(mutant.path, mutant.lines)
     tests = _within_time(covering, coverage)
-    file.write_text(changed, encoding="utf-8")
+    _write_code(file, changed)
     try:
         noticed = bool(tests) and not _tests_pass(tree, tests, sum(map(coverage.seconds, tests)))
     finally:
-        file.write_text(code, encoding="utf-8")
+        _write_code(file, code)
     return MutantResult(mutant, noticed, diff, len(tests), len(covering))
+
+
+def _write_code(file: Path, code: str) -> None:
+    """Write a module and remove its bytecode.
+
+    Python compares only the size and the second of the change, so it would run the bytecode of the change before when
+    two changes are made within a second.
+    """
+    file.write_text(code, encoding="utf-8")
+    for bytecode in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
+        bytecode.unlink()
 
 
 def _within_time(tests: list[str], coverage: TestCoverage) -> list[str]:
