@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import NotFound, NotProtected, NotReady, Transient
 from leeward.common.polling import PollResult
-from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.call_time import leave_rest
 from leeward.drs.api import queries
 from leeward.drs.api.models import RecoveryInstance, SourceServer
 from leeward.drs.api.states import ReplicationDirection, ReplicationState
@@ -87,7 +87,7 @@ class DrillCleanup:
 
         Report a transient error, or NotFound after an earlier deletion, and leave the copy to the next poll.
         """
-        if is_slice_over():
+        if leave_rest():
             return f"{copy.label}: continues with the next poll"
         try:
             if copy.replication.state is ReplicationState.DISCONNECTED:

@@ -17,7 +17,7 @@ from leeward.common.aws.clients import translate_errors
 from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import Busy, InvalidInput, NotProtected, SurprisingAnswer
 from leeward.common.polling import PollResult
-from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.call_time import leave_rest
 from leeward.drs.api import queries
 from leeward.drs.api.queries import split_batches
 from leeward.drs.api.states import Ec2State
@@ -124,7 +124,7 @@ class LeftoverInstances:
         """Turn off termination protection, which an earlier failback may have set, then terminate the instances."""
         notes: list[str] = []
         for batch in split_batches(ids, _BATCH_SIZE):
-            if is_slice_over():
+            if leave_rest():
                 return [*notes, "continues with the next poll"]
             try:
                 termination_protection.set_termination_protection(self.ec2, batch, protected=False)

@@ -15,7 +15,7 @@ from leeward.common.aws.clients import translate_errors
 from leeward.common.claims.types.server_claims import Terminated
 from leeward.common.errors import NotFound, NotProtected, Transient
 from leeward.common.polling import PollResult
-from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.call_time import leave_rest
 from leeward.drs.api import queries
 from leeward.drs.api.models import Job, RecoveryInstance, SourceServer
 from leeward.drs.api.states import LaunchStatus
@@ -136,7 +136,7 @@ class CopyRetirement:
         earlier call whose response was lost may have deleted the resource.
         """
         failback_servers = inventory.failback_servers
-        if action is not RetireAction.NONE and is_slice_over():
+        if action is not RetireAction.NONE and leave_rest():
             return "continues with the next poll"
         try:
             match action:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
-from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.call_time import leave_rest
 from leeward.common.task_calls.memo import Memo
 from leeward.drs.api import queries
 from leeward.drs.api.models import SourceServer
@@ -30,7 +30,7 @@ class LaunchSettingsCheck(Memo):
         until, stopped = self.until, list(self.stopped)
         unread = sorted(server.id for server in servers if server.id > until)
         for number, server in enumerate(unread):
-            if is_slice_over():
+            if leave_rest():
                 return self.model_copy(
                     update={"until": until, "stopped": tuple(stopped), "remaining": len(unread) - number}
                 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from leeward.common.aws.clients import translate_errors
 from leeward.common.errors import AnswerLost, Busy, LeewardError, NotFound, NotReady, ServiceUnavailable, Throttled
-from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.call_time import leave_rest
 from leeward.drs.api import queries
 from leeward.drs.api.models import RecoveryInstance, SourceServer
 from leeward.drs.api.states import Ec2State, ReplicationDirection, ReplicationState
@@ -146,7 +146,7 @@ def reverse_groups(
             return ReversalResult({}, deleted, missing_text)
         _require_reversible(pairs, region, other_region)
         for pair in pairs:
-            if is_slice_over():
+            if leave_rest():
                 waiting.append(f"{pair.server.label}: continues with the next poll")
             elif pair.is_reversed(region) or not _reverse_pair(drs, pair, region, waiting):
                 _tag_opposite(other_drs, pair, server_tags, waiting)

@@ -13,7 +13,7 @@ from leeward.common.aws.clients import translate_errors
 from leeward.common.claims.types.server_claims import Protected
 from leeward.common.errors import Busy
 from leeward.common.polling import PollResult
-from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.call_time import leave_rest
 from leeward.common.task_calls.memo import Memo
 from leeward.drs.api import queries
 from leeward.drs.inventory.recovery_instances import describe_missing_instances, require_recovery_instances
@@ -44,7 +44,7 @@ class ProtectionChange(Memo):
         """
         ids, done = list(self.ids), self.done
         for instance in self.ids[self.done :]:
-            if is_slice_over():
+            if leave_rest():
                 break
             try:
                 set_termination_protection(ec2, [instance], protected=self.protected)

@@ -40,6 +40,15 @@ def test_poll_waits_as_long_as_aws_asks(pause: float | None, wait: int) -> None:
     assert progress.wait_seconds == wait
 
 
+@pytest.mark.parametrize(("pause", "wait"), [(None, 1), (3.5, 4)])
+def test_call_that_left_work_is_followed_at_once_and_is_no_poll(pause: float | None, wait: int) -> None:
+    poll = next_poll(PollProgress.from_poll(POLL, START, WAITING))
+    at = START + timedelta(seconds=40)
+    progress = PollProgress.from_poll(poll, at, WAITING, pause_seconds=pause, has_left_work=True)
+    assert (progress.wait_seconds, progress.attempt, progress.elapsed_seconds) == (wait, 1, 40)
+    assert progress.waited_seconds == 10 + wait + MAX_CALL_SECONDS, "the step's time ends even if each call leaves work"
+
+
 @given(st.integers(0, 10_000), st.integers(0, 10_000_000))
 def test_poll_interval_stays_within_bounds(attempt: int, elapsed: int) -> None:
     assert 1 <= POLL.model_copy(update={"attempt": attempt}).next_interval(elapsed) <= 60

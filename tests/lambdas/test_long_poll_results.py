@@ -1,13 +1,17 @@
-"""What a poll tells operators and the next poll is passed on by the machine, so its length is limited."""
+"""What a poll passes on: a text and a memo of limited length, and whether it left work to the next call."""
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from leeward.common.errors import ServiceUnavailable
 from leeward.common.polling import PollResult
+from leeward.common.task_calls.call_time import leave_rest
 from leeward.common.text_limits import MAX_MEMO_BYTES, MAX_TEXT_BYTES
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
 from leeward.lambdas.runtime.invocation.task_events import Parameters, WaitingEvent
@@ -19,10 +23,15 @@ POLL = {"first_seconds": 5, "longest_seconds": 5, "longest_ready_seconds": 300, 
 
 def poll_once(world: TaskWorld, result: PollResult) -> dict[str, Any]:
     """One call of a task whose looks all have this result."""
+    return call_once(world, lambda: result)
+
+
+def call_once(world: TaskWorld, look: Callable[[], PollResult]) -> dict[str, Any]:
+    """One call of a task that looks in this way."""
 
     @task(WaitingEvent[Parameters], requires_lock=False)
     def handler(event: WaitingEvent[Parameters], context: TaskContext) -> PollResult:
-        return result
+        return look()
 
     function = world.engine.functions.register(TARGET, "leeward-long", handler, environment=ENVIRONMENT)
     made = world.engine.functions.invoke_in_new_task(function, json.dumps(world.event() | {"poll": POLL}))
@@ -42,3 +51,21 @@ def test_long_detail_that_stays_the_same_is_journaled_once(world: TaskWorld) -> 
     progress = poll_once(world, PollResult(False, "9 servers are at work. " * 500))
     assert len(progress["detail"]) <= MAX_TEXT_BYTES
     assert [entry.event for entry in world.journal].count("step.waiting") == 1
+
+
+@pytest.mark.parametrize(("seconds", "wait"), [(14, 5), (16, 1)])
+def test_call_that_leaves_work_is_followed_at_once(world: TaskWorld, seconds: int, wait: int) -> None:
+    def work() -> PollResult:
+        time.sleep(seconds)
+        return PollResult(False, "more" if leave_rest() else "nothing more to do")
+
+    assert call_once(world, work)["wait_seconds"] == wait
+
+
+def test_call_that_leaves_work_and_meets_an_outage_is_not_followed_at_once(world: TaskWorld) -> None:
+    def work() -> PollResult:
+        time.sleep(16)
+        assert leave_rest()
+        raise ServiceUnavailable("drs:ReverseReplication: 503")
+
+    assert call_once(world, work)["wait_seconds"] == 5

@@ -15,6 +15,7 @@ from leeward.common.aws.change_guard import ChangeGuard, guard_changes
 from leeward.common.errors import CredentialsExpired, LeewardError, LockLost, Throttled, Transient
 from leeward.common.naming.telemetry_names import DomainEventType, RunMetric
 from leeward.common.polling import LONGEST_PAUSE_SECONDS, SOON_SECONDS, PollProgress, PollResult
+from leeward.common.task_calls import call_time
 from leeward.common.task_calls.call_time import call_seconds, measure_call
 from leeward.common.text_limits import MAX_MEMO_BYTES, fits, truncate_text
 from leeward.lambdas.runtime.invocation.task_context import TaskContext
@@ -58,12 +59,13 @@ class StepCall:
 
     def _look_repeatedly(self) -> PollProgress:
         while True:
-            pause, began, needs_new_call = None, time.monotonic(), False
+            pause, began, needs_new_call, goes_on = None, time.monotonic(), False, False
             try:
                 result = self.work(self.event, self.context)
                 if result.done:
                     self._record_done(result)
                     return self._make_progress(result)
+                goes_on = call_time.has_left_work()
             except Transient as error:
                 # Every task of a step can be called again, because it first looks at what an earlier call has done.
                 detail = f"{type(error).__name__}: {error}; will be tried again"
@@ -72,7 +74,7 @@ class StepCall:
                 needs_new_call = isinstance(error, CredentialsExpired)  # which gets new credentials
                 logger.warning(detail)
             self._record_waiting(result)
-            progress = self._make_progress(result, pause)
+            progress = self._make_progress(result, pause, has_left_work=goes_on)
             pause_now = min(progress.wait_seconds, LONGEST_PAUSE_SECONDS)
             look_seconds = time.monotonic() - began
             # A look that finds something new takes longer than one that doesn't.
@@ -93,11 +95,20 @@ class StepCall:
         is_soon = progress.wait_seconds <= SOON_SECONDS and asked_pause <= LONGEST_PAUSE_SECONDS
         return is_soon and next_seconds < left and call_seconds() + next_seconds <= _CALL_SECONDS
 
-    def _make_progress(self, result: PollResult, pause_seconds: float | None = None) -> PollProgress:
+    def _make_progress(
+        self, result: PollResult, pause_seconds: float | None = None, *, has_left_work: bool = False
+    ) -> PollProgress:
         memo = result.memo if result.memo is not None and fits(result.memo, MAX_MEMO_BYTES) else None
         short = replace(result, detail=truncate_text(result.detail), memo=memo)
         head = self.context.journal(self.event.run.id).head
-        return PollProgress.from_poll(self.event.poll, self.context.now, short, pause_seconds=pause_seconds, head=head)
+        return PollProgress.from_poll(
+            self.event.poll,
+            self.context.now,
+            short,
+            pause_seconds=pause_seconds,
+            head=head,
+            has_left_work=has_left_work,
+        )
 
     def _make_guard(self) -> ChangeGuard | None:
         fence = self.context.lock_fence if self.requires_lock else None

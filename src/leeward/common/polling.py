@@ -151,11 +151,13 @@ class PollProgress(BaseModel):
 
     status: PollStatus
     detail: str
-    attempt: NonNegativeInt = Field(description="the number of polls so far")
+    attempt: NonNegativeInt = Field(description="the number of polls so far, without those that left work to the next")
     started_at: AwareDatetime
     elapsed_seconds: NonNegativeInt
     wait_seconds: NonNegativeInt
-    waited_seconds: NonNegativeInt = Field(description="the sum of the waits so far, the next one included")
+    waited_seconds: NonNegativeInt = Field(
+        description="the sum of the waits so far, the next one included, and of the calls that left work to the next"
+    )
     news: str = Field("", description="what the journal has of the progress")
     memo: str | None = None
     head: str | None = Field(None, description="the last known entry of the run's journal")
@@ -170,24 +172,31 @@ class PollProgress(BaseModel):
         *,
         pause_seconds: float | None = None,
         head: str | None = None,
+        has_left_work: bool = False,
     ) -> Self:
         """Build the output for a call that received `poll`. `now` has a time zone.
 
         The next poll is `pause_seconds` later at the earliest, if AWS asked for that, but not after the step's timeout.
+        It follows at once if this call has left work to it.
         """
         elapsed = poll.elapsed_seconds(now)
         started_at = poll.started_at or now
         if (now - started_at).total_seconds() >= elapsed + 1:
             started_at = now - timedelta(seconds=elapsed)
         wait = 0 if result.done else poll.next_interval(elapsed, pause_seconds, result.ready_in_seconds)
+        attempt, waited = poll.attempt + 1, poll.waited_seconds + wait
+        if has_left_work and not result.done:
+            wait = max(1, math.ceil(pause_seconds or 0))
+            # It made progress, so it is none of the polls whose number is limited. Its time counts as waited.
+            attempt, waited = poll.attempt, poll.waited_seconds + wait + MAX_CALL_SECONDS
         return cls(
             status=PollStatus.DONE if result.done else PollStatus.WAITING,
             detail=result.detail,
-            attempt=poll.attempt + 1,
+            attempt=attempt,
             started_at=started_at,
             elapsed_seconds=elapsed,
             wait_seconds=wait,
-            waited_seconds=poll.waited_seconds + wait,
+            waited_seconds=waited,
             news=result.journaled_news,
             memo=None if result.done else result.memo,
             head=head,

@@ -25,7 +25,6 @@ ACCOUNT = "111122223333"
 # AWS General Reference, "AWS Elastic Disaster Recovery endpoints and quotas": at most 300 replicating source servers
 # and 20 concurrent recovery jobs per account and Region.
 SERVERS, GROUPS = 300, 20
-_ROUTING = ("arc.route", "route53.weights")
 _ENDPOINTS = {region: f"fleet-1234567890.{region}.elb.amazonaws.com" for region in (EAST, WEST)}
 _CLUSTER = {
     region: f"https://{letter * 8}.route53-recovery-cluster.{region}.amazonaws.com/v1"
@@ -38,14 +37,20 @@ def compile_fleet(servers: int = SERVERS, groups: int = GROUPS) -> BuiltRunbook:
     return _compile(NAME, range(1, groups + 1), servers // groups, "ask")
 
 
-def compile_part(number: int, servers: int = SERVERS, groups: int = GROUPS) -> BuiltRunbook:
-    """The failover of the application that has the group with this number, and no other."""
-    return _compile(f"{NAME}-{number:02}", range(number, number + 1), servers // groups, "continue")
+def compile_preflight(servers: int, groups: int) -> BuiltRunbook:
+    """The same application with a runbook that changes nothing: for a world in which other applications run."""
+    return _compile(NAME, range(1, groups + 1), servers // groups, "ask", only=("preflight",))
 
 
-def compile_move(number: int, servers: int = SERVERS, groups: int = GROUPS) -> BuiltRunbook:
-    """The move of that application's users to a standby that runs already: nothing but the routing steps."""
-    return _compile(f"{NAME}-{number:02}", range(number, number + 1), servers // groups, "continue", only=_ROUTING)
+def compile_part(
+    number: int, parts: int, servers: int = SERVERS, groups: int = GROUPS, only: Sequence[str] = ()
+) -> BuiltRunbook:
+    """The failover of one of `parts` applications that have an equal number of the groups. `number` starts at 1.
+
+    `only` are the kinds of the steps that it consists of, in order. By default, it has all.
+    """
+    first, last = ((each * groups // parts) + 1 for each in (number - 1, number))
+    return _compile(f"{NAME}-{number:02}", range(first, last), servers // groups, "continue", only)
 
 
 def fleet_world(groups: int = GROUPS) -> WorldDocument:
@@ -58,7 +63,7 @@ def fleet_world(groups: int = GROUPS) -> WorldDocument:
 
 
 def _compile(
-    name: str, numbers: range, servers_per_group: int, on_failure: str, only: Sequence[str] | None = None
+    name: str, numbers: range, servers_per_group: int, on_failure: str, only: Sequence[str] = ()
 ) -> BuiltRunbook:
     components: dict[str, Any] = {}
     for number in numbers:
@@ -120,7 +125,7 @@ def _components(number: int, servers: int) -> dict[str, Any]:
     }
 
 
-def _runbook(name: str, numbers: range, on_failure: str, only: Sequence[str] | None) -> dict[str, Any]:
+def _runbook(name: str, numbers: range, on_failure: str, only: Sequence[str]) -> dict[str, Any]:
     groups, targets = [f"web-{n:02}" for n in numbers], [f"targets-{n:02}" for n in numbers]
     steps: list[dict[str, Any]] = [
         {"name": "Check that the failover can succeed", "kind": "preflight"},
@@ -131,12 +136,12 @@ def _runbook(name: str, numbers: range, on_failure: str, only: Sequence[str] | N
            "weights": {EAST: 0, WEST: 100}} for n in numbers),
         *({"name": f"Send the users {n:02}", "kind": "arc.route", "component": f"traffic-{n:02}"} for n in numbers),
         {"name": "Fence us-east-1", "kind": "alb.deregister", "in": "origin", "targets": targets, "timeout": "10m"},
-        {"name": "Replicate back", "kind": "drs.reverse", "groups": groups, "timeout": "10m"},
+        {"name": "Replicate back", "kind": "drs.reverse", "groups": groups, "timeout": "30m"},
     ]  # fmt: skip
-    chosen = steps if only is None else [step for kind in only for step in steps if step["kind"] == kind]
+    chosen = [step for kind in only for step in steps if step["kind"] == kind] if only else steps
     lock = {"name": "Take the lock", "kind": "lock"}
     return {
-        "runbook": "failover",
+        "runbook": "-".join(["failover", *(kind.partition(".")[2] or kind for kind in only)]),
         "application": name,
         "direction": "failover",
         "timeout": "24h",

@@ -2,7 +2,7 @@
 
     python -m tests.rehearsals.fleet.large_fleet_page
 
-measures both fleets and writes the page. It takes several minutes.
+measures all fleets and writes the page. It takes several minutes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tests.rehearsals.fleet.fleet_measurement import (
+    ROUTED_APPLICATIONS,
     StepMeasurement,
+    measure_continuation,
     measure_one_application,
     measure_routing,
     measure_separate_applications,
@@ -21,10 +23,12 @@ from tools.generate_docs import markdown_table
 
 PAGE = REPOSITORY / "docs" / "generated" / "large-fleet.md"
 ONE, SEPARATE = "One application with 300 servers", "20 applications with 15 servers each"
-ROUTING = "20 applications that only move users"
+CONTINUATION = "20 applications that have launched their servers"
+ROUTING = f"{ROUTED_APPLICATIONS} applications that only move users"
 MEASURE: Mapping[str, Callable[[], list[StepMeasurement]]] = {
     ONE: measure_one_application,
     SEPARATE: measure_separate_applications,
+    CONTINUATION: measure_continuation,
     ROUTING: measure_routing,
 }
 _NOTHING = "nothing"
@@ -34,10 +38,8 @@ _INTRODUCTION = """\
 # Figures: a fleet of 300 servers
 
 Elastic Disaster Recovery replicates at most 300 servers to a Region (AWS's quota). The twin plays the failover of such
-a fleet with the latencies and the rate limits of AWS's APIs. These figures were measured at commit `fd60750`, before
-every step became one poll loop, and have not been measured since. [Performance](performance.md) has those of today, in
-which no step fails. The limits of DRS are assumed, because AWS documents none. DRS takes a tenth of its usual time,
-which changes how often a step polls.
+a fleet with the latencies and the rate limits of AWS's APIs. The limits of DRS are assumed, because AWS documents none.
+DRS takes a tenth of its usual time, which changes how often a step polls.
 
     python -m tests.rehearsals.fleet.large_fleet_page
 
@@ -46,24 +48,19 @@ longer occurs must be taken off the list. The numbers are those of one seed, and
 
 Each row is one kind of step. *Calls* are those to the five APIs that the twin throttles: DRS, EC2, Elastic Load
 Balancing (`elbv2`), Route 53, and ARC's routing controls (`route53-recovery-cluster`). *Throttled* counts the calls
-that AWS would refuse, which are sent again or fail. *What fails* are the errors of the step's functions: a function
-that takes longer than 60 s ends with `Sandbox.Timedout`, and one whose calls were throttled three times in a row with
-`Throttled`. `NotFound` follows from servers that were not launched.
-
-The state machine retries a function that timed out or was throttled, so a step can be done although its functions
-failed. *Steps not done* are those that failed all the same, including those that an operator then skipped.
-
-Elastic Load Balancing, EC2, and ARC throttle no call here with this seed. Probable reasons: a step asks DRS for its
-servers before it calls Elastic Load Balancing, and DRS's limits spread those calls. A run calls EC2 for one instance
-after another, and few of the runs that share an account get that far. Each switch of routing controls goes to one of
-the five cluster endpoints at random, and each endpoint has its own limit.
+that AWS would refuse. A throttled call costs one poll, and the step polls again until its timeout. *What fails* are the
+errors of the step's functions, and *steps not done* those that failed, including those that an operator then skipped.
 """
 _INTRODUCTIONS = {
     ONE: (
-        "The servers are in 20 groups, with a target group each. The runbook's steps take all groups at once.\n"
-        "Its state machine is larger than the 1 MiB that Step Functions allows, so it could not be deployed."
+        "The servers are in 20 groups, with a target group each. The runbook's steps take all groups at once. One run\n"
+        "calls one API after the other, which is slower than each limit. `drs.reverse` has 30 minutes, and takes 13."
     ),
     SEPARATE: "The 20 runs share one account and start at the same moment, as after the loss of a Region.",
+    CONTINUATION: (
+        "Each has five groups of three servers, with a target group each. All launches have ended, and the 20 runs go\n"
+        "on at the same moment."
+    ),
     ROUTING: "One server each. It runs in the standby Region already, and all runs start at the same moment.",
 }
 

@@ -8,11 +8,13 @@ import pytest
 
 from leeward.rehearsal.results.result_models import RunStepStatus
 from tests.rehearsals.fleet.fleet_measurement import (
+    THROTTLING_SERVICES,
     StepMeasurement,
     measure_one_application,
     throttled_services,
 )
 from tests.rehearsals.fleet.large_fleet_page import (
+    CONTINUATION,
     MEASURE,
     ONE,
     PAGE,
@@ -24,9 +26,12 @@ from tests.rehearsals.fleet.large_fleet_page import (
     measured_failures,
 )
 
-# Elastic Load Balancing, EC2, and ARC throttle in none: the page says why. Each limit is tested alone in
-# tests/twin/realism/test_api_rate_limits.py.
-THROTTLED = {ONE: {"drs"}, SEPARATE: {"drs"}, ROUTING: {"route53"}}
+THROTTLED = {
+    ONE: set[str](),
+    SEPARATE: {"drs"},
+    CONTINUATION: {"drs", "ec2", "elbv2"},
+    ROUTING: {"route53", "route53-recovery-cluster"},
+}
 
 
 @pytest.mark.verify("300 servers")
@@ -37,12 +42,8 @@ def test_a_large_fleet_is_throttled_and_fails_as_listed(fleet: str, throttled: s
     assert measured_failures(fleet, measured) == listed_failures(fleet, PAGE.read_text(encoding="utf-8"))
 
 
-@pytest.mark.verify("40 servers in 20 groups")
-def test_twenty_target_groups_are_throttled_by_elastic_load_balancing() -> None:
-    """DRS's limits spread the calls of 300 servers. With 40, the calls for 20 target groups come together."""
-    measured = {each.kind: each for each in measure_one_application(servers=40)}
-    assert set(measured["alb.deregister"].throttled) == {"drs", "elbv2"}
-    assert {kind: each.unmet for kind, each in measured.items() if each.unmet} == {}
+def test_each_api_throttles_in_one_of_the_fleets() -> None:
+    assert set().union(*THROTTLED.values()) == set(THROTTLING_SERVICES)
 
 
 def test_a_small_fleet_has_none_of_the_failures() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from leeward.common.polling import PollResult
-from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.call_time import leave_rest
 
 # The memo of a call that has found the goal reached once.
 _CONFIRMING = "confirming"
@@ -21,6 +21,6 @@ def confirm_done(poll: Callable[[], PollResult], memo: str | None = None) -> Pol
     first = poll()
     if not first.done or memo == _CONFIRMING:
         return first
-    if is_slice_over():
+    if leave_rest():
         return PollResult(False, f"{first.detail}; looking once more", memo=_CONFIRMING)
     return poll()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from leeward.common.claims.types.claim import Claim
 from leeward.common.errors import LeewardError, Permanent, Transient
 from leeward.common.polling import PartProgress, PartState, PollResult
-from leeward.common.task_calls.call_time import is_slice_over
+from leeward.common.task_calls.call_time import is_slice_used
 
 __all__ = ["PolledParts"]
 
@@ -27,7 +27,7 @@ class PolledParts:
 
     def poll(self, part: str, work: Callable[[], PollResult]) -> PollResult | None:
         """Poll one part. Return its result, or None if it failed. Raises halting and unexpected errors."""
-        if self.missed and is_slice_over():
+        if self.missed and is_slice_used():
             self.missed[part] = next(iter(self.missed.values()))  # the service that doesn't respond took all the time
             return None
         try:

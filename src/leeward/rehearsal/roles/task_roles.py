@@ -31,7 +31,7 @@ def enforce_task_roles(
     permission declaration.
     """
     roles = (
-        _roles_from_documents(engine, application, runbooks)
+        compute_roles(engine, application, runbooks)
         if deployment is None
         else read_function_roles(deployment.assembly, deployment.handler_functions())
     )
@@ -52,15 +52,17 @@ def task_statements(resources: RegionResources, runbooks: Sequence[BuiltRunbook]
     return {task: merge_statements(allowed) for task, allowed in permissions.items()}
 
 
-def _roles_from_documents(
+def compute_roles(
     engine: Engine, application: Application, runbooks: Sequence[BuiltRunbook]
 ) -> dict[str, FunctionRole]:
+    """Return the roles of the application's functions, by ARN. Other applications' functions get none."""
     roles = {}
+    own = f":role/leeward/{application.application}/"
     for region in application.regions.both:
         documents = task_statements(RegionResources.from_names(application, region), runbooks)
         for function in engine.functions.list_in_region(region):
             statements = documents.get(find_task_name(function.name) or "")
-            if statements is not None and function.role is not None:
+            if statements is not None and function.role is not None and own in function.role:
                 roles[function.role] = FunctionRole(function.role, read_statements([{"Statement": statements}]))
     return roles
 
