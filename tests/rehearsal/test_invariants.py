@@ -318,6 +318,13 @@ def test_drill_changing_routing_breaks_drill_isolation() -> None:
     assert "drill-isolation" in broken_invariants(replace(DRILL, routing_changes=routings))
 
 
+def test_drill_started_again_may_lead_users_where_they_were_before_the_failed_one() -> None:
+    moved = RoutingChange(minute(12), frozenset({EAST}), frozenset({EAST}), frozenset({WEST}))
+    again = replace(DRILL, moves_users=True, routing_changes=[moved], regions_at_end=frozenset({EAST}))
+    assert "drill-isolation" in broken_invariants(again)
+    assert "drill-isolation" not in broken_invariants(replace(again, settled_regions=frozenset({EAST})))
+
+
 def test_same_server_may_launch_in_both_regions() -> None:
     both = [*GOOD.launches, LaunchRecord("s-1", EAST, "job-9", "run", minute(22), True)]
     assert broken_invariants(replace(GOOD, launches=both)) == {}

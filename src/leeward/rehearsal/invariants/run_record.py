@@ -218,6 +218,7 @@ class RunRecord:
     expected_serving_regions: frozenset[str] | None = None  # the Regions that may serve clients after success
     lost_writes: Sequence[LostWriteReport] | None = None  # lost acknowledged writes; None if writes are not audited
     regions_at_end: frozenset[str] = frozenset()  # where DNS leads clients at the end
+    settled_regions: frozenset[str] = frozenset()  # the same after the last run that succeeded, or at the start
     serving_at_end: frozenset[str] = frozenset()
     acknowledged_writes: int = 0  # how many writes were acknowledged, if writes are audited
     acknowledgements: Sequence[AcknowledgedWrite] = ()  # the writes that were sent and acknowledged during the run

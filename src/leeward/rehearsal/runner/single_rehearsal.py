@@ -215,7 +215,10 @@ def complete_run(session: RehearsalSession, run: RehearsedRun) -> RehearsalResul
     execution_result = session.wait_for_end(run)
     settle_time = longest_settle_time(session.application, session.world.clients)
     session.wait_for(lambda: _all_served(session, run), settle_time)
-    return assess_run(session, run, execution_result, "")
+    result = assess_run(session, run, execution_result, "")
+    if result.outcome is ExecutionOutcome.SUCCEEDED:
+        session.settled_regions = session.routing.current_regions()
+    return result
 
 
 def restore_origin(session: RehearsalSession) -> None:

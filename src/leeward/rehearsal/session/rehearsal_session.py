@@ -120,6 +120,8 @@ class RehearsalSession:
         self.protection_monitor = ProtectionMonitor(self.world, self.engine.clock.now)
         self.step_observer = StepObserver(self.world, self._find_lock_holder)
         self.routing = RoutingObserver(self.world, self.engine.clock.now)
+        self.settled_regions = self.routing.current_regions()
+        """Where DNS led clients after the last run that succeeded, or at the start."""
         self.world.drs.on_launched(self.launched_instances.append)
         self.world.drs.on_copy_discarded(self._record_destroyed_copy)
         if self.world.clients is not None:

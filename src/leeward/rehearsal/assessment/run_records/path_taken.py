@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,10 +47,11 @@ class PathTaken:
     interruptions: Sequence[Span]
     unknown_states: frozenset[str]
 
-    def working_seconds(self, since: datetime, until: datetime) -> float:
-        """Return the seconds between two times in which no question was open and the run had not ended."""
-        idle = sum(span.seconds_within(since, until) for span in (*self.questions, *self.interruptions))
-        return (until - since).total_seconds() - idle
+    def seconds_in(self, names: Collection[str]) -> float:
+        """Return the seconds in these states, without questions and the time in which the run had ended."""
+        own = [visit for visit in self.visits if visit.name in names and visit not in self.questions]
+        idle = sum(span.seconds_within(visit.since, visit.until) for visit in own for span in self.interruptions)
+        return sum(visit.seconds for visit in own) - idle
 
 
 def read_path(run: RehearsedRun, events: Sequence[Mapping[str, object]], ended_at: datetime) -> PathTaken:
@@ -65,22 +66,26 @@ def read_path(run: RehearsedRun, events: Sequence[Mapping[str, object]], ended_a
     return PathTaken(visits, questions, list(_list_interruptions(events)), unknown)
 
 
-def list_timed_parts(run: RehearsedRun, path: PathTaken, ended_at: datetime, extra_attempts: int) -> list[TimedPart]:
-    """Return each step, question, and Wait state of the path with its limit.
+def list_timed_parts(run: RehearsedRun, path: PathTaken, extra_attempts: int) -> list[TimedPart]:
+    """Return each step, rollback, question, and Wait state of the path with its limit.
 
-    A step's limit is its timeout in the document for each of its attempts and waves, and the retries of its calls.
-    `extra_attempts` is how often an operator resumed the run, which continues a step without counting an attempt.
+    A step's limit is its timeout in the document for each of its attempts and waves, and the retries of its calls. Its
+    rollback, which may run long after it, has the timeout of its polls. `extra_attempts` is how often an operator
+    resumed the run, which continues a step without counting an attempt.
     """
-    states = _reviewed_states(run)
-    steps = zip(run.ready.runbook.steps, run.progress.steps, strict=True)
+    states, rounds = _reviewed_states(run), 1 + extra_attempts
+    compiled = {info.name: info for info in run.ready.compiled.steps}
+    parts = []
+    for step, report in zip(run.ready.runbook.steps, run.progress.steps, strict=True):
+        info = compiled[report.name]
+        own, undo = frozenset(info.states), frozenset(info.undo_states)
+        limit = _step_limit(run, step, report, _calls_seconds(own, states))
+        parts.append(TimedPart(f"the step {report.name!r}", path.seconds_in(own), limit * rounds))
+        if undo:
+            limit = _poll_seconds(undo, states) + _calls_seconds(undo, states)
+            parts.append(TimedPart(f"the rollback of {report.name!r}", path.seconds_in(undo), limit * rounds))
     return [
-        *(
-            TimedPart(f"the step {report.name!r}", path.working_seconds(report.started_at, until), limit)
-            for step, report in steps
-            if report.started_at is not None
-            for until in [report.ended_at or ended_at]
-            for limit in [_step_limit(run, step, report, states) * (1 + extra_attempts)]
-        ),
+        *(part for part in parts if part.seconds),
         *(
             TimedPart(f"the state {visit.name!r}", visit.seconds, _state_limit(states[visit.name], states))
             for visit in path.visits
@@ -98,13 +103,23 @@ def _is_question(state: State | None) -> bool:
     return isinstance(state, TaskState) and state.resource.endswith(_TOKEN_TASK)
 
 
-def _step_limit(run: RehearsedRun, step: StepModel, report: StepReport, states: Mapping[str, State]) -> float:
+def _step_limit(run: RehearsedRun, step: StepModel, report: StepReport, calls_seconds: float) -> float:
     launch = step.find_effect(Launch)
     waves = len(list(launch_waves(run.ready.application, launch.groups))) if launch and launch.groups else 1
-    info = next(info for info in run.ready.compiled.steps if info.name == report.name)
-    owned = [states[name] for name in info.states if name in states]
-    calls = sum(_alone_seconds(state) for state in owned if isinstance(state, TaskState) and not _is_question(state))
-    return max(1, report.attempts) * (step.attempt_timeout_seconds * waves + calls)
+    return max(1, report.attempts) * (step.attempt_timeout_seconds * waves + calls_seconds)
+
+
+def _calls_seconds(names: Collection[str], states: Mapping[str, State]) -> float:
+    """Return how long the calls among these states take at most, each with its retries."""
+    owned = [states[name] for name in names if name in states]
+    return sum(_alone_seconds(state) for state in owned if isinstance(state, TaskState) and not _is_question(state))
+
+
+def _poll_seconds(names: Collection[str], states: Mapping[str, State]) -> float:
+    """Return the timeout of the polls among these states, or 0."""
+    polls = [task_payload(states[name]).get("poll") for name in names if name in states]
+    timeouts = [poll.get("timeout_seconds") for poll in polls if isinstance(poll, Mapping)]
+    return max((timeout for timeout in timeouts if isinstance(timeout, int)), default=0)
 
 
 def _state_limit(state: State, states: Mapping[str, State]) -> float:

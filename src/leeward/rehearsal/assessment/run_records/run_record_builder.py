@@ -84,9 +84,7 @@ def build_run_record(
         is_drill=is_drill(run.ready.runbook),
         questions_seconds=sum(question.seconds for question in path.questions),
         interrupted_seconds=sum(span.seconds for span in path.interruptions),
-        timed_parts=list_timed_parts(
-            run, path, ended.stopped_at, _count_operator_retries(journal) + len(path.interruptions)
-        ),
+        timed_parts=list_timed_parts(run, path, _count_operator_retries(journal) + len(path.interruptions)),
         steps=[ObservedStep(step.name, step.status) for step in run.progress.steps],
         began_recorded=began,
         lock_held_by=holder.run if (holder := session.journals.lock_holder()) else None,
@@ -98,6 +96,7 @@ def build_run_record(
         created_resources=leftover_resources(session, run, journal),
         created=count_created(session, run, calls),
         regions_at_end=session.routing.current_regions(),
+        settled_regions=session.settled_regions,
         serving_at_end=session.routing.serving_regions(),
         acknowledgements=fences.acknowledged_writes(session, run.started_at),
         fenced_intervals=fences.fenced_intervals(journal),
