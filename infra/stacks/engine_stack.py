@@ -59,7 +59,8 @@ class EngineStack(Stack):
                 principals=[iam.ServicePrincipal(s) for s in ("cloudwatch.amazonaws.com", "events.amazonaws.com")],
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],  # in a key policy, "*" means this key
-                conditions={"StringEquals": {"aws:SourceAccount": plan.application.account}},
+                # No condition: EventBridge may send no account to KMS, and would drop its messages without an error.
+                # The topic's policy checks the account.
             )
         )
         return key

@@ -55,7 +55,9 @@ class TicketingGateway(Construct):
             endpoint_types=[gateway.EndpointType.REGIONAL],
             # The API is available only through its domains. Clients of the default endpoint would bypass DNS routing.
             disable_execute_api_endpoint=True,
-            cloud_watch_role=False,
+            # API Gateway writes logs with a role of the account in the Region, which a new account lacks.
+            cloud_watch_role=True,
+            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
             deploy_options=gateway.StageOptions(
                 stage_name=names.api.stage,
                 throttling_rate_limit=_REQUEST_RATE,
@@ -104,7 +106,10 @@ class TicketingGateway(Construct):
 
 
 def _acknowledge_findings(api: gateway.RestApi) -> None:
+    policy = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
     checks = {
+        f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{policy}]": "The role that API Gateway needs "
+        "for its logs, once in each Region of an account",
         "AwsSolutions-APIG2": "The function validates every request against the OpenAPI document and returns problems",
         "AwsSolutions-APIG3": "Throttled per stage and method. A web ACL is up to the account's owner",
         "AwsSolutions-APIG4": "The function verifies the token with the keys of both Regions' pools. An authorizer "

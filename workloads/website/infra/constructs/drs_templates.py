@@ -25,8 +25,9 @@ class DrsTemplates(Construct):
             replication_servers_security_groups_i_ds=[network.staging.security_group_id],
             associate_default_security_group=False,
             staging_area_tags=tags,
-            create_public_ip=False,
-            data_plane_routing="PRIVATE_IP",
+            # The networks of the two Regions are not connected, so servers send their encrypted data over the internet.
+            create_public_ip=True,
+            data_plane_routing="PUBLIC_IP",
             default_large_staging_disk_type="GP3",
             ebs_encryption="DEFAULT",
             replication_server_instance_type="t3.small",

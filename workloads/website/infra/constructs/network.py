@@ -1,4 +1,4 @@
-"""The network of one Region: load balancers in public subnets, and servers and replicated data in private ones."""
+"""The network of one Region: load balancers and replication servers in public subnets, and servers in private ones."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ HTTP, HTTPS, REPLICATION, DATABASE = 80, 443, 1500, 5432
 
 
 class WebsiteNetwork(Construct):
-    """The VPC and its security groups. The two Regions' networks don't overlap, so they can be connected."""
+    """The VPC and its security groups. The two Regions' networks don't overlap, so a company can connect them."""
 
     def __init__(self, scope: Construct, name: str, *, region: str, is_standby: bool) -> None:
         super().__init__(scope, name)
-        own, other = ("10.20.0.0/16", "10.10.0.0/16") if is_standby else ("10.10.0.0/16", "10.20.0.0/16")
+        own = "10.20.0.0/16" if is_standby else "10.10.0.0/16"
         self.vpc = ec2.Vpc(
             self,
             "vpc",
@@ -27,7 +27,7 @@ class WebsiteNetwork(Construct):
             subnet_configuration=[
                 ec2.SubnetConfiguration(name="public", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=24),
                 ec2.SubnetConfiguration(name="servers", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=24),
-                ec2.SubnetConfiguration(name="staging", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=24),
+                ec2.SubnetConfiguration(name="staging", subnet_type=ec2.SubnetType.PUBLIC, cidr_mask=24),
             ],
             flow_logs={"all": self._create_flow_logs()},
         )
@@ -38,12 +38,13 @@ class WebsiteNetwork(Construct):
         self.balancer.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(HTTP), "users")
         self.web.add_ingress_rule(self.balancer, ec2.Port.tcp(HTTP), "the load balancer")
         self.database.add_ingress_rule(self.web, ec2.Port.tcp(DATABASE), "the web servers")
-        for network, source in ((own, "this Region"), (other, "the other Region")):
-            description = f"replicated data from {source}"
-            self.staging.add_ingress_rule(ec2.Peer.ipv4(network), ec2.Port.tcp(REPLICATION), description)
-        Validations.of(self.balancer).acknowledge(
-            Acknowledgment(id="AwsSolutions-EC23", reason="A public website, which anyone may access")
-        )
+        # The other Region's servers send through a NAT gateway, whose address that Region's stack creates.
+        self.staging.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(REPLICATION), "replicated data")
+        for group, reason in (
+            (self.balancer, "A public website, which anyone may access"),
+            (self.staging, "Agents of DRS send their data here, encrypted, and prove who they are"),
+        ):
+            Validations.of(group).acknowledge(Acknowledgment(id="AwsSolutions-EC23", reason=reason))
 
     def _create_security_group(self, name: str, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, name, vpc=self.vpc, description=description)

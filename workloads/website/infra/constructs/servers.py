@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Acknowledgment, CfnOutput, Tags, Validations
+from aws_cdk import Acknowledgment, CfnOutput, Duration, Tags, Validations
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -25,6 +25,23 @@ _PAGES = {
     "home-page": ("/", "<h1>Home</h1> Welcome."),
     "catalogue-page": ("/catalogue", "<h1>Catalogue</h1> 1,024 things."),
 }
+
+
+# A server that isn't set up within this time fails the deployment.
+_SETUP_TIME = Duration.minutes(20)
+# The first command that fails ends the script, and CloudFormation is told. The network may be slow to come up.
+_FAIL_EARLY = (
+    "set -euo pipefail",
+    """retry() {
+  for attempt in $(seq 30); do
+    "$@" && return
+    echo "attempt $attempt of 30 failed: $*" >&2
+    sleep 10
+  done
+  return 1
+}""",
+    "retry dnf install -y aws-cfn-bootstrap",
+)
 
 
 class WebsiteServers(Construct):
@@ -57,21 +74,22 @@ class WebsiteServers(Construct):
         for finding, reason in _ACKNOWLEDGED_FINDINGS.items():
             Validations.of(self).acknowledge(Acknowledgment(id=finding, reason=reason))
         self.web = {role: self._create_server(role, network.web, _web_server_commands(role)) for role in _PAGES}
-        self._create_server("database", network.database, ["dnf install -y postgresql15-server", *_DATABASE_COMMANDS])
+        self._create_server("database", network.database, _DATABASE_COMMANDS)
 
     def _create_server(self, role: str, group: ec2.SecurityGroup, commands: list[str]) -> ec2.Instance:
         user_data = ec2.UserData.for_linux()
-        user_data.add_commands(*commands, *self._enrolment_commands())
+        subnets = ec2.SubnetSelection(subnet_group_name="servers")
         server = ec2.Instance(
             self,
             role,
             vpc=self._network.vpc,
-            vpc_subnets=ec2.SubnetSelection(subnet_group_name="servers"),
+            vpc_subnets=subnets,
             instance_type=ec2.InstanceType(_INSTANCE_TYPE),
             machine_image=self._machine,
             security_group=group,
             role=self._role,
             user_data=user_data,
+            resource_signal_timeout=_SETUP_TIME,
             require_imdsv2=True,
             detailed_monitoring=True,
             disable_api_termination=True,
@@ -79,6 +97,10 @@ class WebsiteServers(Construct):
                 ec2.BlockDevice(device_name="/dev/xvda", volume=ec2.BlockDeviceVolume.ebs(8, encrypted=True))
             ],
         )
+        user_data.add_signal_on_exit_command(server)
+        user_data.add_commands(*_FAIL_EARLY, *commands, *self._enrolment_commands())
+        for subnet in self._network.vpc.select_subnets(subnet_group_name=subnets.subnet_group_name).subnets:
+            server.node.add_dependency(subnet.internet_connectivity_established)
         for key, value in {"Application": self._application, "Role": role, "Name": role}.items():
             Tags.of(server).add(key, value)
         CfnOutput(self, f"Instance-{role}", value=server.instance_id)
@@ -87,19 +109,26 @@ class WebsiteServers(Construct):
     def _enrolment_commands(self) -> list[str]:
         installer = _AGENT_URL.format(region=self._standby) + "/aws-replication-installer-init"
         return [
-            f"curl -fsSLo /tmp/enrol {installer}",
-            f"chmod +x /tmp/enrol && /tmp/enrol --region {self._standby} --no-prompt",
+            f"retry curl -fsSLo /tmp/enrol {installer}",
+            f"chmod +x /tmp/enrol\nretry /tmp/enrol --region {self._standby} --no-prompt",
         ]
 
 
-_DATABASE_COMMANDS = ["postgresql-setup --initdb", "systemctl enable --now postgresql"]
+_DATABASE_COMMANDS = [
+    "retry dnf install -y postgresql15-server",
+    "postgresql-setup --initdb",
+    "systemctl enable --now postgresql",
+]
 
 
 def _web_server_commands(role: str) -> list[str]:
     path, page = _PAGES[role]
-    file = f"/usr/share/nginx/html{path.rstrip('/')}/index.html"
+    file = f"{path.rstrip('/')}/index.html"
+    # Without a location of its own, nginx redirects the path of a folder, which a health check takes for a failure.
+    location = f"location = {path} {{ try_files {file} =404; }}"
     return [
-        "dnf install -y nginx",
-        f"install -D /dev/stdin {file} <<'PAGE'\n{page}\nPAGE",
+        "retry dnf install -y nginx",
+        f"install -D /dev/stdin /usr/share/nginx/html{file} <<'PAGE'\n{page}\nPAGE",
+        f"echo '{location}' > /etc/nginx/default.d/page.conf",
         "systemctl enable --now nginx",
     ]
