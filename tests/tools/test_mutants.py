@@ -80,3 +80,12 @@ def test_sample_is_the_same_for_equal_seeds_and_changes_the_code(tree: Path) -> 
     assert len(mutants) > 10
     assert draw_mutants(mutants, 5, 7) == draw_mutants(mutants, 5, 7) != draw_mutants(mutants, 5, 8)
     assert all(mutated_code(_CODE, each) != _CODE for each in mutants)
+
+
+def test_imports_for_type_checking_are_not_changed(tree: Path) -> None:
+    before = len(list_mutants(tree, tree / "counting"))
+    imports = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from collections.abc import Sized\n"
+    (tree / "counting" / "limits.py").write_text(imports + _CODE, encoding="utf-8")
+    mutants = list_mutants(tree, tree / "counting")
+    assert len(mutants) == before
+    assert min(line for each in mutants for line in each.lines) == 5

@@ -14,6 +14,8 @@ from cosmic_ray.plugins import get_operator, operator_names
 # Nearly every change of these operators gives an equivalent program: annotations are not evaluated, and a decorator
 # that is removed is most often a frozen dataclass.
 _SKIPPED_OPERATORS = ("core/ReplaceBinaryOperator_BitOr", "core/RemoveDecorator")
+# A changed condition imports names that only annotations use, which are not evaluated.
+_TYPE_CHECKING = "if TYPE_CHECKING:"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,6 +50,7 @@ def mutated_code(code: str, mutant: Mutant) -> str:
 
 def _changes(path: Path) -> Iterator[tuple[str, int, tuple[int, ...]]]:
     nodes = list(ast_nodes(get_ast_from_path(path)))
+    code = path.read_text(encoding="utf-8").splitlines()
     for name in sorted(operator_names()):
         operator_class = get_operator(name)
         if name.startswith(_SKIPPED_OPERATORS) or operator_class.arguments():
@@ -56,4 +59,5 @@ def _changes(path: Path) -> Iterator[tuple[str, int, tuple[int, ...]]]:
         positions = [position for node in nodes for position in operator.mutation_positions(node)]
         for occurrence, position in enumerate(positions):
             (first, _), (last, _) = position[0], position[1]
-            yield name, occurrence, tuple(range(first, last + 1))
+            if code[first - 1] != _TYPE_CHECKING:
+                yield name, occurrence, tuple(range(first, last + 1))
