@@ -14,6 +14,7 @@ from leeward.drs.launch.server_status import ObservedState, RecoveryRequest
 
 NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 BEGAN = NOW - timedelta(minutes=30)
+LATER = NOW + timedelta(hours=1)
 REQUEST = RecoveryRequest(run="r", started_at=BEGAN, step="s", group="g", attempt=1, is_drill=False)
 
 
@@ -77,3 +78,14 @@ def observed_state(
     intents: list[LaunchIntent] | None = None,
 ) -> ObservedState:
     return ObservedState(servers, jobs or [], intents or [], instances or [], {m.id: m for m in machines or []}, NOW)
+
+
+def protecting(number: int, machine: str | None, region: str = "a", **more: Any) -> SourceServer:
+    """A server of the group `web` in Region b that protects a machine in Region a."""
+    given: dict[str, Any] = {
+        "arn": f"arn:b{number}",
+        "tags": {"Name": f"web-{number}", "Role": "web"},
+        "sourceProperties": {"identificationHints": {"awsInstanceID": machine} if machine else {}},
+        "sourceCloudProperties": {"originRegion": region},
+    }
+    return server(number, **given | more)
