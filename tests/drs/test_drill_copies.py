@@ -89,7 +89,9 @@ def test_copy_with_running_instances_is_not_deleted() -> None:
     def launched(number: int, state: str = "RUNNING") -> RecoveryInstance:
         return instance(number, state=state, sourceServerID="s-101")
 
-    with pytest.raises(NotReady, match="^terminate i-7, i-8 in a first: a copy is not deleted while its instance runs"):
+    with pytest.raises(
+        NotReady, match=r"^terminate i-7, i-8 in a first: a copy is not deleted while its instance runs"
+    ):
         drill(copies=(launched(7), launched(8), launched(9, "TERMINATED")))
     assert drill(copies=(launched(9, "TERMINATED"),))[1].changes
 

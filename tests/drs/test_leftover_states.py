@@ -103,8 +103,8 @@ def test_unprotected_instance_of_the_run_blocks_termination(state: str) -> None:
 
 def test_unproven_servers_are_named() -> None:
     cleanup, _ = leftovers({}, machines=("i-x", "i-y", "i-z"))
+    other: Any = StubDrs([protecting(1, None), protecting(2, "i-y"), protecting(3, "i-z", region="c")])
     with pytest.raises(NotProtected) as missing:
-        other: Any = StubDrs([protecting(1, None), protecting(2, "i-y"), protecting(3, "i-z", region="c")])
         LeftoverInstances(cleanup.drs, cleanup.ec2, "a", other, "b", [WEB]).advance(LATER)
     assert str(missing.value) == (
         "nothing is terminated in a: s-1 (web-1): DRS does not report which machine it protects; "
@@ -121,7 +121,7 @@ def test_server_that_a_second_list_omits_blocks_termination() -> None:
             return found if self.reads.count("describe_source_servers") == 1 else found[:1]
 
     other: Any = Forgetful([protecting(1, "i-x"), protecting(2, "i-y")])
-    with pytest.raises(SurprisingAnswer, match="in b first listed i-y as protected, and then omitted it. Nothing is"):
+    with pytest.raises(SurprisingAnswer, match=r"in b first listed i-y as protected, and then omitted it. Nothing is"):
         LeftoverInstances(cleanup.drs, cleanup.ec2, "a", other, "b", [WEB]).advance(LATER)
     assert terminated(ec2) == []
 
@@ -129,5 +129,5 @@ def test_server_that_a_second_list_omits_blocks_termination() -> None:
 def test_groups_without_tags_are_named() -> None:
     cleanup, _ = leftovers({})
     groups = [ServerGroup(name="x", ids=("s-1",)), WEB, ServerGroup(name="y", ids=("s-2",))]
-    with pytest.raises(InvalidInput, match="but these groups have none: x, y$"):
+    with pytest.raises(InvalidInput, match=r"but these groups have none: x, y$"):
         LeftoverInstances(cleanup.drs, cleanup.ec2, "a", cleanup.other_drs, "b", groups).advance(LATER)
