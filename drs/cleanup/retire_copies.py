@@ -136,7 +136,7 @@ class CopyRetirement:
         earlier call whose response was lost may have deleted the resource.
         """
         failback_servers = inventory.failback_servers
-        if action is not RetireAction.NONE and leave_rest():
+        if leave_rest():
             return "continues with the next poll"
         try:
             match action:

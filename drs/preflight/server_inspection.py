@@ -112,8 +112,6 @@ def _blocking_instances(
     drs: DrsClient, ec2: EC2Client, servers: Sequence[SourceServer], jobs: Sequence[Job], predecessors: Sequence[str]
 ) -> list[RecoveryInstance]:
     instances = queries.list_recovery_instances(drs, [server.id for server in servers])
-    if not instances:
-        return []
     ec2_instances = describe_instances(ec2, [instance.ec2_instance for instance in instances])
     blocking = [instance for instance in instances if blocks_launch(instance, ec2_instances)]
     known = {job.id: job for job in jobs}

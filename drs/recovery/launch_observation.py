@@ -73,7 +73,7 @@ def observe_groups(
     instances = queries.list_recovery_instances(drs, servers)
     named = [intent.job for intents in intents_by_group.values() for intent in intents]
     jobs = _list_jobs(drs, started_at, [*named, *(instance.job for instance in instances)])
-    ec2_instances = describe_instances(ec2, [instance.ec2_instance for instance in instances]) if instances else {}
+    ec2_instances = describe_instances(ec2, [instance.ec2_instance for instance in instances])
     return LaunchObservation(
         {
             group.name: ObservedState(

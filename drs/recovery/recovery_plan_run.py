@@ -96,7 +96,7 @@ class RecoveryPlanRun:
     def _require_no_live_instances(self, plan: str) -> None:
         """Raise NotReady if a server has a live recovery instance, which the plan would replace without asking."""
         instances = queries.list_recovery_instances(self.drs, recovery_plans.list_plan_servers(self.drs, plan))
-        ec2_instances = describe_instances(self.ec2, [i.ec2_instance for i in instances]) if instances else {}
+        ec2_instances = describe_instances(self.ec2, [i.ec2_instance for i in instances])
         live = [f"{i.server}: {i.ec2_instance}" for i in instances if blocks_launch(i, ec2_instances)]
         if live:
             raise NotReady(
@@ -162,7 +162,7 @@ class RecoveryPlanRun:
         ]
         shown = {instance.server for instance in launched}
         missing = [s.id for s in by_server.values() if s.impact == "CRITICAL" and s.id not in shown]
-        ec2_instances = describe_instances(self.ec2, [i.ec2_instance for i in launched]) if launched else {}
+        ec2_instances = describe_instances(self.ec2, [i.ec2_instance for i in launched])
         assessed = [assess_instance(i, ec2_instances.get(i.ec2_instance)) for i in launched]
         not_up = [why for health, why in assessed if health is not InstanceHealth.READY]
         if missing or not_up:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,13 +19,18 @@ LATER = NOW + timedelta(hours=1)
 REQUEST = RecoveryRequest(run="r", started_at=BEGAN, step="s", group="g", attempt=1, is_drill=False)
 
 
+def _received(record: dict[str, Any]) -> Any:
+    """Return the record as if it came from AWS, with texts that are equal but not identical to those of the test."""
+    return json.loads(json.dumps(record, default=str))
+
+
 def server(number: int = 1, state: str = "CONTINUOUS", **more: Any) -> SourceServer:
     given = {
         "sourceServerID": f"s-{number}",
         "tags": {"Name": f"web-{number}"},
         "dataReplicationInfo": {"dataReplicationState": state},
     }
-    return SourceServer.model_validate(given | more)
+    return SourceServer.model_validate(_received(given | more))
 
 
 def job(name: str, statuses: dict[int, str], *, attempt: int = 1, run: str = "r", **more: Any) -> Job:
@@ -40,7 +46,7 @@ def job(name: str, statuses: dict[int, str], *, attempt: int = 1, run: str = "r"
         ],
         "tags": job_tags(run, "s", "g", attempt, 1),
     }
-    return Job.model_validate(given | more)
+    return Job.model_validate(_received(given | more))
 
 
 def ended_job(name: str, statuses: dict[int, str], minutes_ago: float = 10, **more: Any) -> Job:
@@ -57,7 +63,7 @@ def instance(number: int = 1, by: str = "j", state: str = "RUNNING", **more: Any
         "jobID": by,
         "isDrill": False,
     }
-    return RecoveryInstance.model_validate(given | more)
+    return RecoveryInstance.model_validate(_received(given | more))
 
 
 def ec2_instance(

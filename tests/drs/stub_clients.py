@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,7 @@ def refused(code: str = "ConflictException") -> ClientError:
 
 
 def _answers(models: Iterable[AwsResponse]) -> list[dict[str, Any]]:
-    return [model.model_dump(mode="json", by_alias=True, exclude_none=True) for model in models]
+    return [json.loads(model.model_dump_json(by_alias=True, exclude_none=True)) for model in models]
 
 
 @dataclass

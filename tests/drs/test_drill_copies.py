@@ -101,3 +101,9 @@ def test_step_of_drill_copy_that_can_be_repeated_is_left_to_next_poll(code: str)
     result, _ = drill("STOPPED", answers={"disconnect_source_server": refused(code)})
     assert result.detail.startswith(f"{LABEL}: drs:DisconnectSourceServer: {code}")
     assert result.detail.endswith("; looking again")
+
+
+@pytest.mark.usefixtures("used_up_call")
+def test_drill_copies_continue_with_next_poll_when_call_is_used_up() -> None:
+    result, drs = drill()
+    assert (result.detail, drs.changes) == (f"{LABEL}: continues with the next poll", [])

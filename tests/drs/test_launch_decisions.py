@@ -57,3 +57,13 @@ def test_job_at_work_is_named_with_its_owner(kind: str, run: str | None, owner: 
     tags = {"leeward:run": run} if run else {}
     seen = observed_state([server()], [job("x", {1: "PENDING"}, tags=tags, type=kind)])
     assert assess_server(seen.servers[0], REQUEST, seen).reason == f"x is working on it, {owner}"
+
+
+def test_quotas_are_those_that_aws_documents() -> None:
+    quotas = LaunchQuotas()
+    assert (quotas.servers_per_job, quotas.jobs, quotas.servers_in_jobs, quotas.replicating_servers) == (
+        100,
+        20,
+        500,
+        300,
+    )

@@ -131,3 +131,10 @@ def test_groups_without_tags_are_named() -> None:
     groups = [ServerGroup(name="x", ids=("s-1",)), WEB, ServerGroup(name="y", ids=("s-2",))]
     with pytest.raises(InvalidInput, match=r"but these groups have none: x, y$"):
         LeftoverInstances(cleanup.drs, cleanup.ec2, "a", cleanup.other_drs, "b", groups).advance(LATER)
+
+
+@pytest.mark.usefixtures("used_up_call")
+def test_termination_continues_with_next_poll_when_call_is_used_up() -> None:
+    cleanup, ec2 = leftovers({"i-old": "stopped"})
+    assert cleanup.advance(LATER).detail == "continues with the next poll"
+    assert ec2.changes == []

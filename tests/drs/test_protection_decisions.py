@@ -259,3 +259,9 @@ def test_incomplete_list_of_instances_is_read_again_before_protection(live: int,
     assert change.ids == tuple(f"i-{n}" for n in range(1, live + 1))
     assert change.missing == ("" if live == 2 else "; without a recovery instance, so left out: s-2")
     assert drs.reads.count("describe_recovery_instances") == lists
+
+
+@pytest.mark.usefixtures("used_up_call")
+def test_reversal_continues_with_next_poll_when_call_is_used_up() -> None:
+    result, changes = reverse(None, recovered(failback="FAILBACK_NOT_STARTED"))
+    assert (result.waiting, result.machines, changes) == (["s-1: continues with the next poll"], {}, [])

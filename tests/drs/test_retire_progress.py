@@ -102,3 +102,11 @@ def test_action_that_can_be_repeated_is_left_to_the_next_poll(code: str) -> None
     assert result.detail.count("; looking again") == 2
     assert result.ready_in_seconds == 50
     assert len(drs.changes) == 2
+
+
+@pytest.mark.usefixtures("used_up_call")
+def test_retirement_continues_with_next_poll_when_call_is_used_up() -> None:
+    retiring, drs, _ = retirement(2)
+    result = retiring.advance(LATER)
+    assert result.detail.split("; ")[1:] == [f"s-{n} (web-{n}): continues with the next poll" for n in (1, 2)]
+    assert drs.changes == []

@@ -89,3 +89,13 @@ def test_imports_for_type_checking_are_not_changed(tree: Path) -> None:
     mutants = list_mutants(tree, tree / "counting")
     assert len(mutants) == before
     assert min(line for each in mutants for line in each.lines) == 5
+
+
+def test_identity_is_not_changed_to_equality(tree: Path) -> None:
+    code = "def is_first(member, first):\n    return member is first\n"
+    (tree / "counting" / "limits.py").write_text(code, encoding="utf-8")
+    changed = {
+        mutated_code(code, each).split("member ", 2)[-1].strip() for each in list_mutants(tree, tree / "counting")
+    }
+    assert "is not first" in changed
+    assert "== first" not in changed
