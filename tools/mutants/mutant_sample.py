@@ -11,9 +11,14 @@ from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-# Nearly every change of these operators gives an equivalent program: annotations are not evaluated, and a decorator
-# that is removed is most often a frozen dataclass.
-_SKIPPED_OPERATORS = ("core/ReplaceBinaryOperator_BitOr", "core/RemoveDecorator")
+# Nearly every change of these operators gives an equivalent program: annotations are not evaluated, a decorator that is
+# removed is most often a frozen dataclass, and members of enums are identical if they are equal.
+_SKIPPED_OPERATORS = (
+    "core/ReplaceBinaryOperator_BitOr",
+    "core/RemoveDecorator",
+    "core/ReplaceComparisonOperator_Is_Eq",
+    "core/ReplaceComparisonOperator_IsNot_NotEq",
+)
 # A changed condition imports names that only annotations use, which are not evaluated.
 _TYPE_CHECKING = "if TYPE_CHECKING:"
 
