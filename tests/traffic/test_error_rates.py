@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from leeward.common.errors import SurprisingAnswer
-from leeward.traffic.checks.error_rates import ErrorRate, measure_error_rate
+from leeward.traffic.checks.error_rates import ErrorRate, measure_error_rate, next_whole_minute
 
 NOW = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
 
@@ -84,3 +84,23 @@ def test_missing_metrics_count_as_no_requests(results: tuple[dict[str, object], 
 def test_unexpected_metric_response_is_rejected() -> None:
     with pytest.raises(SurprisingAnswer, match="cloudwatch:GetMetricData"):
         measure_error_rate(FakeMetrics({"Values": [1.0]}), "tickets", "prod", NOW - timedelta(minutes=2), NOW)
+
+
+@pytest.mark.parametrize(("seconds", "queries"), [(0, 0), (0.9, 0), (1, 1), (60, 1)])
+def test_shortest_span_is_a_second(seconds: float, queries: int) -> None:
+    client = FakeCloudWatch(well=NOW)
+    measure_error_rate(client, "tickets", "prod", NOW, NOW + timedelta(seconds=seconds))
+    assert len(client.asked) == queries
+
+
+@pytest.mark.parametrize(("seconds", "whole"), [(0, 0), (0.5, 60), (1, 60), (59.5, 60), (60, 60), (60.5, 120)])
+def test_next_whole_minute_contains_nothing_earlier(seconds: float, whole: int) -> None:
+    assert next_whole_minute(NOW + timedelta(seconds=seconds)) == NOW + timedelta(seconds=whole)
+
+
+@pytest.mark.parametrize(
+    ("errors", "responses", "text"),
+    [(0, 0, "0 of 0 answers (0.0 %)"), (1, 8, "1 of 8 answers (12.5 %)"), (8, 8, "8 of 8 answers (100.0 %)")],
+)
+def test_rate_is_a_share_in_percent(errors: int, responses: int, text: str) -> None:
+    assert ErrorRate(errors, responses).text == text

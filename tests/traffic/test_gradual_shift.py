@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from leeward.common.errors import ErrorRateRisen
 from leeward.traffic.checks.error_rates import ErrorRate
@@ -76,3 +77,47 @@ def test_weights_of_stage_add_up_to_100() -> None:
 def test_progress_round_trips_as_text(reached: ShiftProgress) -> None:
     assert ShiftProgress.parse(reached.text) == reached
     assert ShiftProgress.parse(None) == ShiftProgress()
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "valid"),
+    [
+        ("stages", (), False),
+        ("stages", (100,) * 10, True),
+        ("stages", (100,) * 11, False),
+        ("bake_seconds", 0, True),
+        ("bake_seconds", -1, False),
+        ("most_errors_percent", 0, True),
+        ("most_errors_percent", -0.5, False),
+        ("most_errors_percent", 100, True),
+        ("most_errors_percent", 100.5, False),
+        ("ttl", 1, True),
+        ("ttl", 0, False),
+    ],
+)
+def test_plan_has_limits(member: str, value: object, valid: bool) -> None:
+    given = PLAN.model_dump() | {member: value}
+    if valid:
+        assert getattr(ShiftPlan.model_validate(given), member) == value
+    else:
+        with pytest.raises(ValidationError):
+            ShiftPlan.model_validate(given)
+
+
+def test_shift_begins_before_its_first_stage() -> None:
+    begun = ShiftProgress()
+    assert (begun.stage, begun.share, begun.next_stage) == (-1, 0, 0)
+    assert ShiftProgress(stage=1).next_stage == 2
+    assert ShiftProgress(2, "C1", NOW, 50).text == f"2|50|C1|{NOW.isoformat()}"
+    assert begun.text == "-1|0||"
+
+
+def test_weighted_record_is_that_of_the_plan() -> None:
+    record = PLAN.weighted_record(100)
+    assert (record.hosted_zone, record.record, record.type, record.ttl) == ("Z1", "api.example.com", "CNAME", 30)
+    assert [(e.value, e.weight) for e in record.entries] == [("b.example.com", 100), ("a.example.com", 0)]
+
+
+def test_limit_of_errors_is_named() -> None:
+    with pytest.raises(ErrorRateRisen, match=r"more than 2 %$"):
+        observe_stage(PLAN, ShiftProgress(stage=1, since=NOW), ErrorRate(21, 1000), NOW)
