@@ -226,3 +226,8 @@ def test_step_without_journal_entry_is_done_when_a_later_one_is_reached() -> Non
     summaries = summarize_steps(steps, entries_of(("notify", D)), succeeded=False)
     outcomes = [summary.outcome for summary in summaries]
     assert outcomes == [StepOutcome.DONE, StepOutcome.DONE, StepOutcome.NOT_REACHED, StepOutcome.DONE]
+
+
+def test_first_step_without_journal_entry_is_not_reached_by_a_run_without_entries() -> None:
+    steps = [RunbookStep(id=kind, name=kind, kind=kind) for kind in ("wait", "notify")]
+    assert {summary.outcome for summary in summarize_steps(steps, [], succeeded=False)} == {StepOutcome.NOT_REACHED}
