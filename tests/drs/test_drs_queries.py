@@ -134,7 +134,7 @@ def test_job_is_active_until_it_is_completed(status: str) -> None:
 @pytest.mark.parametrize(
     "initiated_by", ["START_DRILL", "START_RECOVERY", "FAILBACK", "TERMINATE_RECOVERY_INSTANCES", ""]
 )
-def test_drill_is_told_by_what_started_the_job(initiated_by: str) -> None:
+def test_drill_is_recognized_by_what_started_the_job(initiated_by: str) -> None:
     assert job("j", {}, initiatedBy=initiated_by).is_drill is (initiated_by == "START_DRILL")
 
 

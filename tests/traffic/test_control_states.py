@@ -138,7 +138,9 @@ BLOCKED = "route53-recovery-cluster:UpdateRoutingControlStates: safety rule {}; 
         (rejected("ConflictException", "in use"), None),
     ],
 )
-def test_safety_rule_is_told_from_other_conflicts(cluster: StubCluster, error: ClientError, rule: str | None) -> None:
+def test_safety_rule_is_distinguished_from_other_conflicts(
+    cluster: StubCluster, error: ClientError, rule: str | None
+) -> None:
     cluster.errors = [error]
     if rule is None:
         switch_controls(ENDPOINTS, ["on"], ["off"])
