@@ -149,3 +149,12 @@ def test_topic_needs_a_confirmed_subscription(arns: list[str], status: FindingSt
     clients: Any = StubClients(services={"sns": Answers(list_subscriptions_by_topic=subscriptions)})
     found = deployment._check_topic(clients, "a")
     assert (found.status, found.detail, found.subject) == (status, detail, "team in a")
+
+
+def test_unreadable_region_says_nothing_about_the_other() -> None:
+    services = {"lambda": {"a": Answers(list_functions=missing("AccessDeniedException")), "b": functions(x="1")}}
+    clients: Any = StubClients(services=services)
+    findings = list(deployment._check_functions(inputs(functions="leeward-website-"), clients, ["a", "b"]))
+    assert [(finding.subject, finding.status) for finding in findings] == [("a", UNKNOWN)]
+    single = list(deployment._check_functions(inputs(functions="leeward-website-"), clients, ["b"]))
+    assert [finding.status for finding in single] == [OK, OK]

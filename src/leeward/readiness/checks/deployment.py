@@ -53,7 +53,7 @@ def _check_functions(inputs: ReadinessInput, clients: CheckClients, regions: lis
             yield failed(check, region, f"missing: {', '.join(missing)}", _DEPLOY)
         else:
             yield ok(check, region, f"{len(names)} functions")
-    first, second = (code[region] for region in regions) if len(regions) > 1 else (code[regions[0]],) * 2
+    first, second = code[regions[0]], code[regions[-1]]
     differing = sorted(name for name in first.keys() & second.keys() if first[name] != second[name])
     if differing:
         detail = f"the code differs between {' and '.join(regions)}: {', '.join(differing)}"

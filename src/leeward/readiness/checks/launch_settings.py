@@ -139,9 +139,7 @@ def _check_blocking_instances(servers: Sequence[SourceServer], clients: CheckCli
     if not servers:
         return
     instances = queries.list_recovery_instances(clients.drs, [server.id for server in servers])
-    ec2_instances = (
-        describe_instances(clients.ec2, [instance.ec2_instance for instance in instances]) if instances else {}
-    )
+    ec2_instances = describe_instances(clients.ec2, [instance.ec2_instance for instance in instances])
     blocking = {instance.server: instance for instance in instances if blocks_launch(instance, ec2_instances)}
     for server in servers:
         if server.id in blocking:
