@@ -154,6 +154,16 @@ def test_long_detail_is_shortened_and_kept_in_facts(world: TaskWorld, length: in
     assert read_chain(world.table, "r") == [written]
 
 
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_entries_of_a_request_are_in_ascending_order_of_time(world: TaskWorld, seconds: int) -> None:
+    journal, later = Journal(world.table, "r", "request"), AT + timedelta(seconds=seconds)
+    journal.write(JournalEntry(AT, JournalEvent.STEP_STARTED, "x"))
+    second = journal.write(JournalEntry(later, JournalEvent.STEP_DONE, "x"))
+    third = journal.write(JournalEntry(AT, JournalEvent.STEP_DONE, "x"))
+    expected = max(later, AT + timedelta(microseconds=1))
+    assert (second.at, third.at) == (expected, expected + timedelta(microseconds=1))
+
+
 @pytest.mark.parametrize("text", ["1:" + "0" * 64, "999999999:" + "f" * 64])
 def test_position_is_read_as_written(text: str) -> None:
     assert str(ChainPosition.parse(text)) == text

@@ -21,7 +21,7 @@ from leeward.readiness.model.findings import (
 )
 from leeward.readiness.readiness_event import ReadinessEventDetail
 from tests.drs.sample_records import NOW
-from tests.readiness.stub_checks import Answers, StubClients
+from tests.readiness.stub_checks import Answers, StubClients, inputs
 
 OK, WARNING, FAILED, UNKNOWN = FindingStatus.OK, FindingStatus.WARNING, FindingStatus.FAILED, FindingStatus.UNKNOWN
 
@@ -112,3 +112,7 @@ def test_three_reasons_are_summarized(count: int, more: str) -> None:
     found = report(GOOD, *(failed(f"c.{n:02}", "x", "broken", "fix") for n in range(count)))
     listed = "".join(f"; failed c.{n:02} of x: broken" for n in range(min(count, 3)))
     assert found.summary == f"not ready: 1 of {count + 1} checks passed{listed}{more}"
+
+
+def test_a_drill_is_expected_every_ninety_days_by_default() -> None:
+    assert timedelta(seconds=inputs().drill_every_seconds) == timedelta(days=90)
