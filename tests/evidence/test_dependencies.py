@@ -121,3 +121,66 @@ def test_committed_table_is_used_if_none_was_computed(tmp_path: Path) -> None:
     committed.write_text(json.dumps({"website failover": made.model_dump(mode="json")}), encoding="utf-8")
     assert read_current_table(tmp_path, "website", "failover") == made
     assert read_current_table(tmp_path, "website", "drill") is None
+
+
+@pytest.mark.parametrize(
+    ("whole", "short", "person"),
+    [
+        (None, None, ""),
+        (None, reached(1), ""),
+        (reached(1), None, ""),
+        (reached(1, RETRIED), None, "retry was enough"),
+        (reached(1, RETRIED), reached(1), "retry was enough"),
+        (reached(1, SKIPPED), reached(1), "needed"),
+        (reached(1, SKIPPED), reached(1, RETRIED), "retry was enough"),
+        (STOPPED, reached(1), ""),
+        (STOPPED, None, ""),
+        (STOPPED, RESUMED, "resume was enough"),
+        (reached(1), STOPPED, "needed"),
+    ],
+)
+def test_person_is_that_of_the_short_outage_or_of_a_reached_goal(
+    whole: OutageTrial | None, short: OutageTrial | None, person: str
+) -> None:
+    assert dependency_cells(row(whole, short))[4] == person
+
+
+@pytest.mark.parametrize(
+    ("trial", "cell"),
+    [
+        (None, ""),
+        (NOT_PLAYED, "not played"),
+        (reached(61), "+1m1s"),
+        (reached(-5), "+0s"),
+        (reached(5).model_copy(update={"failed_calls": 0}), "no call"),
+        (STOPPED, "stops"),
+        (STOPPED.model_copy(update={"outcome": "timed_out"}), "stops"),
+        (STOPPED.model_copy(update={"outcome": "succeeded"}), "misses goal"),
+    ],
+)
+def test_cell_says_how_the_run_ended(trial: OutageTrial | None, cell: str) -> None:
+    assert dependency_cells(row(trial, None))[2] == cell
+
+
+@pytest.mark.parametrize(
+    ("trial", "facts"),
+    [
+        (NOT_PLAYED, ["20m: not played: it crashed"]),
+        (reached(1), []),
+        (reached(1, RETRIED, SKIPPED), [
+            "20m: asked at 'Recover' (answered retry 2x); asked at 'Check' (answered retry 1x, skip 1x)"
+        ]),
+        (reached(1, FailureQuestion(step="Ask", asked=1, retries=0, skips=0), seconds=None), [
+            "whole run: asked at 'Ask' (answered too late)"
+        ]),
+        (STOPPED, ["whole run: stopped at 'Recover'"]),
+        (STOPPED.model_copy(update={"outage_seconds": 60}), ["1m: stopped at 'Recover': TimedOut"]),
+        (STOPPED.model_copy(update={"failed_step": ""}), ["whole run: stopped: TimedOut"]),
+        (RESUMED, ["20m: stopped: no lock; reached its goal when resumed after the outage, 21m later"]),
+        (reached(1).model_copy(update={"unmet_steps": ["A", "B"], "differences": ["x", "y"]}), [
+            "20m: left out A; left out B; x"
+        ]),
+    ],
+)  # fmt: skip
+def test_details_of_a_trial_are_sentences(trial: OutageTrial, facts: list[str]) -> None:
+    assert list(list_details(table(row(trial, None)))) == [f"drs in us-west-2, {fact}" for fact in facts]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
+from leeward.common.errors import LeewardError, Refused
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.control.locking.lock_records import LockHolder
+from leeward.control.triggers.trigger_decision import StartClaim
 from leeward.lambdas.answer import AnswerEvent
 from leeward.lambdas.run_end import EndParameters
 from leeward.lambdas.runtime.executions import step_functions
+from leeward.lambdas.runtime.executions.execution_start import start_execution
+from leeward.lambdas.runtime.invocation import task_context
 from leeward.lambdas.runtime.journaling.protection_journal import launched_instances
 from leeward.lambdas.shared.target_group_parameters import ChosenTargets, TargetGroupParameters, format_memo, parse_memo
 from tests.lambdas.test_run_begin_and_end import EXECUTION, begin, end
@@ -85,6 +91,81 @@ def test_run_is_active_while_its_execution_runs(world: TaskWorld, monkeypatch: p
     assert active is (status in ("RUNNING", "PENDING_REDRIVE"))
     assert step_functions.is_run_active("us-west-2", world.table, LockHolder("r", AT)) is False
     assert states.asked == [EXECUTION]
+
+
+@pytest.mark.parametrize(("region", "retries"), [("us-west-2", True), ("us-east-1", False), ("us-west-3", False)])
+def test_only_calls_within_the_region_are_retried(
+    world: TaskWorld, monkeypatch: pytest.MonkeyPatch, region: str, retries: bool
+) -> None:
+    made: list[tuple[str, str, bool]] = []
+
+    def client(service: str, region: str, *, allow_retries: bool) -> StubStates:
+        made.append((service, region, allow_retries))
+        return StubStates("RUNNING")
+
+    monkeypatch.setattr(step_functions, "client", client)
+    assert step_functions.is_run_active(region, world.table, LockHolder("r", AT, execution=EXECUTION))
+    assert made == [("stepfunctions", "us-west-2", retries)]
+
+
+@pytest.mark.parametrize(
+    ("name", "service", "retries"),
+    [
+        ("drs", "drs", True),
+        ("drs_no_retry", "drs", False),
+        ("ec2", "ec2", True),
+        ("elbv2", "elbv2", True),
+        ("dynamodb", "dynamodb", True),
+        ("dynamodb_no_retry", "dynamodb", False),
+    ],
+)
+def test_clients_of_region_retry_unless_named_otherwise(
+    monkeypatch: pytest.MonkeyPatch, name: str, service: str, retries: bool
+) -> None:
+    def client(service: str, region: str, *, allow_retries: bool = True) -> tuple[str, str, bool]:
+        return service, region, allow_retries
+
+    monkeypatch.setattr(task_context, "client", client)
+    assert getattr(task_context.RegionClients("b"), name) == (service, "b", retries)
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"), [("ExecutionAlreadyExists", False), ("ExecutionLimitExceeded", True), ("A", True)]
+)
+def test_existing_execution_counts_as_started(error: str, raised: bool) -> None:
+    def start(**_: object) -> None:
+        raise ClientError({"Error": {"Code": error, "Message": "x"}}, "StartExecution")
+
+    states: Any = SimpleNamespace(start_execution=start)
+    claim = StartClaim("failover", "alarm-1", "{}", AT)
+    if raised:
+        with pytest.raises(LeewardError):
+            start_execution(states, "arn", claim)
+    else:
+        start_execution(states, "arn", claim)
+
+
+@pytest.mark.parametrize(("length", "sent"), [(255, 255), (256, 256), (257, 256)])
+def test_name_of_error_is_shortened_for_step_functions(length: int, sent: int) -> None:
+    given: list[dict[str, str]] = []
+    states: Any = SimpleNamespace(send_task_failure=lambda **failure: given.append(failure))
+    step_functions.fail_task(states, "token", "x" * length, "cause")
+    assert given == [{"taskToken": "token", "error": "x" * sent, "cause": "cause"}]
+
+
+@pytest.mark.parametrize(
+    ("code", "ignored"), [("TaskTimedOut", True), ("TaskDoesNotExist", True), ("InvalidToken", False)]
+)
+def test_repeated_callback_is_ignored(code: str, ignored: bool) -> None:
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "x"}}, "SendTaskSuccess")
+
+    states: Any = SimpleNamespace(send_task_success=refuse)
+    if ignored:
+        step_functions.complete_task(states, "token", {})
+    else:
+        with pytest.raises(Refused, match=code):
+            step_functions.complete_task(states, "token", {})
 
 
 @pytest.mark.parametrize("event", EVENTS)

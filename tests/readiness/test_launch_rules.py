@@ -93,11 +93,18 @@ def test_security_groups_must_exist(template: dict[str, Any], detail: str | None
 @pytest.mark.parametrize(
     ("left", "status"), [(1, FAILED), (2, WARNING), (9, WARNING), (10, OK), (11, OK), (None, FAILED)]
 )
-def test_subnet_needs_room_for_its_servers_and_some_more(left: int | None, status: FindingStatus) -> None:
+def test_subnet_needs_room_for_two_servers_and_eight_more(left: int | None, status: FindingStatus) -> None:
     template = {"NetworkInterfaces": [{"SubnetId": "subnet-1"}]}
     (found,) = launches(template, count=2, free={} if left is None else {"subnet-1": left})["launch.subnet"]
     absent = "it does not exist, and 2 servers would launch into it"
     assert (found.status, found.detail) == (status, absent if left is None else f"{left} free addresses for 2 servers")
+
+
+@pytest.mark.parametrize(("left", "status"), [(8, FAILED), (9, WARNING), (16, WARNING), (17, OK)])
+def test_subnet_needs_room_for_nine_servers_and_eight_more(left: int, status: FindingStatus) -> None:
+    template = {"NetworkInterfaces": [{"SubnetId": "subnet-1"}]}
+    (found,) = launches(template, count=9, free={"subnet-1": left})["launch.subnet"]
+    assert found.status is status
 
 
 @pytest.mark.parametrize(("is_drill", "blocks"), [(False, True), (True, False)])

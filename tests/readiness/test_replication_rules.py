@@ -18,7 +18,7 @@ from leeward.readiness.model.findings import (
     ReadinessFinding,
 )
 from tests.drs.sample_records import NOW, job, server
-from tests.drs.stub_clients import StubDrs, StubEc2
+from tests.drs.stub_clients import WEB, StubDrs, StubEc2
 from tests.readiness.stub_checks import Answers, StubClients, missing, run, web
 
 OK, WARNING, FAILED, UNKNOWN = FindingStatus.OK, FindingStatus.WARNING, FindingStatus.FAILED, FindingStatus.UNKNOWN
@@ -81,6 +81,12 @@ def test_age_of_newest_snapshot_is_judged(minutes: float | None, status: Finding
     (found,) = replication(web(), None if minutes is None else timedelta(minutes=minutes))["replication.points_in_time"]
     assert found.status is status
     assert found.detail == "DRS keeps no point-in-time snapshot" or found.detail.endswith("; DRS takes one every 10m")
+
+
+def test_group_after_an_incomplete_one_is_checked() -> None:
+    groups = [WEB.model_copy(update={"name": "lacking", "expect": 2}).model_dump(), WEB.model_dump()]
+    found = run(server_replication.check, StubClients(StubDrs([web()])), groups=groups)["replication.group"]
+    assert [(finding.subject, finding.status) for finding in found] == [("lacking", FAILED), ("web", OK)]
 
 
 def test_incomplete_group_is_a_failure() -> None:
