@@ -25,7 +25,7 @@ from leeward.state_machines.analysis.execution_bounds import max_seconds
 from leeward.state_machines.step_kinds.step_behavior import has_effect
 from leeward.state_machines.validate.runbooks.drill_rules import is_drill
 from leeward.twin.engine import ExecutionResult
-from leeward.twin.interception import AwsCall
+from leeward.twin.interception import AwsCall, FaultKind
 
 _JOB_STARTS = frozenset({"drs:StartRecovery", "drs:TerminateRecoveryInstances"})
 
@@ -51,6 +51,7 @@ def build_run_record(
         call
         for call in session.engine.interceptor.calls
         if call.at >= run.started_at and call.caller not in application_functions(session)
+        if call.outcome != FaultKind.KILLED_BEFORE_CALL  # never sent
     ]
     return RunRecord(
         origin=regions.origin,
