@@ -165,3 +165,42 @@ def test_journal_forgets_its_head_after_lost_write(world: TaskWorld) -> None:
     assert mine.write(entry(2), key="two").seq == 2
     mine.write(entry(4))
     assert details(world) == [f"entry {number}" for number in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("has_head", [False, True])
+@pytest.mark.parametrize("others", [0, 2])
+def test_end_of_call_whose_answer_was_lost_is_journaled_once(world: TaskWorld, *, has_head: bool, others: int) -> None:
+    """The state machine calls the task again with the same event, whose head may have been out of date."""
+    earlier = Journal(world.table, world.run["id"], "earlier")
+    earlier.write(entry(1))
+    head = head_of(world) if has_head else None
+    for number in range(others):
+        earlier.write(JournalEntry(START, JournalEvent.MESSAGE_SENT, f"message {number}"))
+    probe = ProbeTask(world, in_order(DONE))
+    for _ in range(2):
+        assert probe.call(head=head)["status"] == "done"
+    assert [entry.event for entry in world.journal].count(JournalEvent.STEP_DONE) == 1
+
+
+def test_wait_after_end_of_another_call_does_not_hide_it(world: TaskWorld) -> None:
+    """Two calls with the same event: one ends the step, and the other one still waits and then ends it too."""
+    probe = ProbeTask(world, in_order(WAITING))
+    waiting = probe.call(first_seconds=60, longest_seconds=60)
+    probe.look = in_order(DONE)
+    probe.call(waiting)
+    probe.look = in_order(PollResult(False, "nearly done"))
+    other = probe.call(waiting, first_seconds=60, longest_seconds=60)
+    assert (other["status"], other["head"]) == ("waiting", None)
+    probe.look = in_order(DONE)
+    assert probe.call(other)["status"] == "done"
+    assert [entry.event for entry in world.journal].count(JournalEvent.STEP_DONE) == 1
+
+
+def test_end_after_unkeyed_entry_of_same_call_is_journaled_once(world: TaskWorld) -> None:
+    probe = ProbeTask(world, in_order(WAITING))
+    waiting = probe.call(first_seconds=60, longest_seconds=60)
+    probe.look = in_order(DONE)
+    probe.call(waiting)
+    probe.look = in_order(PollResult(False, "nearly done"), DONE)
+    assert probe.call(waiting, first_seconds=5)["status"] == "done"
+    assert [entry.event for entry in world.journal].count(JournalEvent.STEP_DONE) == 1

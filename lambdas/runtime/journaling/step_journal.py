@@ -35,8 +35,13 @@ class StepJournal:
 
     def record_waiting(self, result: PollResult) -> None:
         """Record what a call found that isn't done yet, unless an earlier call recorded that the step is done."""
-        if not self.journal.has_lost(self._key("done")):
+        if not self.is_done:
             self._write(JournalEvent.STEP_WAITING, result.detail, _facts_of(result.claims, result.parts))
+
+    @property
+    def is_done(self) -> bool:
+        """Return whether another call, or a write whose response was lost, has recorded that the step is done."""
+        return self.journal.has_entry(self._key("done"))
 
     def record_failure(self, error: Exception) -> None:
         """Record a failed call that is not repeated."""

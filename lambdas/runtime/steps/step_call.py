@@ -101,6 +101,8 @@ class StepCall:
         memo = result.memo if result.memo is not None and fits(result.memo, MAX_MEMO_BYTES) else None
         short = replace(result, detail=truncate_text(result.detail), memo=memo)
         head = self.context.journal(self.event.run.id).head
+        if head is not None and not result.done and self._journal.is_done:
+            head = None  # another call has recorded that the step is done, and the next one must look for that
         return PollProgress.from_poll(
             self.event.poll,
             self.context.now,

@@ -96,15 +96,16 @@ class Journal:
         self._write_count = 0
         self._latest: datetime | None = None
         self._end: ChainPosition | None = None if head is None else ChainPosition.parse(head)
-        # Whether no entry with a key that is still to be written can be at or before the end.
+        # Whether no entry with a key that is still to be written can be at or before the end, except in the links.
         self._knows_keys = head is not None
+        # Every entry up to the end, if this request has read the chain.
         self._links: list[ChainedEntry] | None = None
 
     @property
     def head(self) -> str | None:
         """Return the last known entry of the chain as text, or None.
 
-        It is None after a keyed write that may have been stored. So the next request looks for its key.
+        It is None after a write that may have been stored. So the next request looks for its key.
         """
         return str(self._end) if self._end is not None and self._knows_keys else None
 
@@ -126,28 +127,25 @@ class Journal:
         fence = self._fence if fenced else None
         if key is None:
             return self._append(entry, name, self._end or self._find_end(), fence)
-        is_unknown = self._end is None or not self._knows_keys
-        self._knows_keys = False  # until it is known whether this entry is stored
-        link = self._find(key) if is_unknown else None
-        link = link or self._append(entry, name, self._end, fence, is_keyed=True)
-        self._knows_keys = True
-        return link
+        return self._find_if_unknown(key) or self._append(entry, name, self._end, fence)
 
     def write_first(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Write the run's first entry, unless it is there with this `key`. Safe to repeat after a crash."""
-        link = self._append(entry, key, None, None, is_keyed=True)
+        link = self._append(entry, key, None, None)
         self._knows_keys = True
         return link
 
     def write_once(self, entry: JournalEntry, key: str) -> ChainedEntry:
         """Append an entry unless the run already has one with this `key`. Safe to repeat after a crash."""
-        return self._find(key) or self._append(entry, key, self._end, None, is_keyed=True)
+        return self._find(key) or self._append(entry, key, self._end, None)
 
-    def has_lost(self, key: str) -> bool:
-        """Return whether the entry with this key was stored by a write whose response was lost."""
-        if not self._knows_keys:
-            self._knows_keys = self._find(key) is None
-        return not self._knows_keys
+    def has_entry(self, key: str) -> bool:
+        """Return whether another request, or a write whose response was lost, has stored the entry with this key."""
+        return self._find_if_unknown(key) is not None
+
+    def _find_if_unknown(self, key: str) -> ChainedEntry | None:
+        """Return the entry with this key, or None. Reads the chain only if the entry can be there."""
+        return None if self._knows_keys and self._links is None else self._find(key)
 
     def _find(self, key: str) -> ChainedEntry | None:
         return next((link for link in self.links() if link.id == key), None)
@@ -159,7 +157,7 @@ class Journal:
         else has written.
         """
         if self._links is None:
-            self._links = read_chain(self._table, self.run_id)
+            self._links, self._knows_keys = read_chain(self._table, self.run_id), True
             if self._links:
                 self._end = ChainPosition.of(self._links[-1])
         return self._links
@@ -174,8 +172,6 @@ class Journal:
         name: str,
         end: ChainPosition | None,
         fence: RunFence | None,
-        *,
-        is_keyed: bool = False,
     ) -> ChainedEntry:
         facts = redact_facts(entry.facts)
         detail = redact(entry.detail)
@@ -201,25 +197,26 @@ class Journal:
             try:
                 existing_item = put_fenced(self._table, item, fence) if fence else self._table.put_if_absent(item)
             except Transient:
-                self._end = self._links = None  # it may be stored
+                self._forget_chain()  # the entry may be stored
                 raise
             if existing_item is None:
                 self._end = ChainPosition.of(link)
                 if self._links is not None:
                     self._links.append(link)
                 return link
-            self._links = None
-            existing = _link_from_item(existing_item, {})
-            self._end = end = ChainPosition.of(existing)
-            if existing.id == name:  # an earlier write succeeded, but its response was lost
-                return existing
-            # Another request may have stored a keyed entry anywhere after the known end.
-            if is_keyed and (found := self._find(name)) is not None:
+            # An earlier write of this entry succeeded, but its response was lost. Or another request has written any
+            # number of entries, and those with a key must not be written again.
+            self._forget_chain()
+            if (found := self._find(name)) is not None:
                 return found
-            end = self._end if is_keyed else self._find_end()
+            end = self._end
         raise Busy(
             f"an entry could not be appended to the journal of {self.run_id}: other writers came first {_TRIES} times"
         )
+
+    def _forget_chain(self) -> None:
+        self._end = self._links = None
+        self._knows_keys = False
 
     def _find_end(self) -> ChainPosition | None:
         item = self._table.last_item(_partition_key(self.run_id), _ENTRY_PREFIX)
