@@ -73,12 +73,31 @@ def test_later_call_verifies_lock_once_before_change(world: TaskWorld, look: Loo
     assert probe.calls == calls
 
 
-def test_later_looks_of_call_need_no_verification(world: TaskWorld) -> None:
+def test_each_look_of_call_verifies_lock_again(world: TaskWorld) -> None:
+    """Another run may take over the lock during the pause between two looks."""
     probe, first = start(world)
     probe.look = change
-    probe.call(first, first_seconds=5)
+    probe.call(first, first_seconds=8)
     assert len(probe.looks) > 2
-    assert probe.calls == [VERIFICATION, *[CHANGE] * (2 * len(probe.looks))]
+    assert probe.calls == [VERIFICATION, CHANGE, CHANGE] * len(probe.looks)
+
+
+def test_look_after_takeover_changes_nothing(world: TaskWorld) -> None:
+    probe, first = start(world)
+    probe.look = change
+    world.engine.clock.call_later(1, lambda: lose_lock(world))
+    with pytest.raises(TaskFailed, match="LockLost"):
+        probe.call(first, first_seconds=8)
+    assert probe.calls.count(CHANGE) == 2, "of the look before"
+
+
+@pytest.mark.parametrize(("seconds", "verifications"), [(0.5, 1), (3, 2)])
+def test_slow_call_verifies_lock_before_each_change(world: TaskWorld, seconds: float, verifications: int) -> None:
+    probe, first = start(world)
+    probe.look = change
+    with world.slow_calls(seconds):
+        probe.call(first, **SLOW)
+    assert probe.calls.count(VERIFICATION) == verifications
 
 
 def test_first_call_is_verified_by_its_journal_entry(world: TaskWorld) -> None:

@@ -1,13 +1,15 @@
-"""Verifies, before the first call of a task that changes something in AWS, that the task may still act.
+"""Verifies, before a call of a task that changes something in AWS, that the task may still act.
 
 A task of a run acts only while its run holds the application's lock. Most tasks verify that with the journal entry that
 precedes their work (`control.locking.application_lock.lock_fence`). A later poll writes nothing, unless it finds
-something new, but it may complete what an earlier call left undone. For that case, every client of
-`common.aws.clients` calls `before_call`.
+something new, but it may complete what an earlier call left undone. And a task that is slow, or that looks again after
+a pause, may have lost the lock since it verified it. For these cases, every client of `common.aws.clients` calls
+`before_call`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +19,9 @@ from typing import Any, Protocol
 _READING_PREFIXES = ("Describe", "Get", "List", "Query", "Scan", "BatchGet", "Head", "Search", "Lookup", "Test")
 # Step Functions gets only reports of the run about itself.
 _UNGUARDED_SERVICES = frozenset({"stepfunctions"})
+# A verification counts for so long. A run whose lock was taken over begins no change later than that. A change that has
+# begun can take longer to arrive (base/client_timeouts.py), so a shorter time would cost calls and hardly help.
+VERIFIED_SECONDS = 5.0
 
 
 class _Operation(Protocol):
@@ -28,32 +33,33 @@ class _Operation(Protocol):
 
 
 class ChangeGuard:
-    """Calls `verify` before the first change of one invocation, unless `note_verified` was called.
+    """Calls `verify` before a change, unless a verification of the invocation is at most VERIFIED_SECONDS old.
 
     `verify` raises LockLost. Writes to `own_table`, the state table, have conditions of their own.
     """
 
     def __init__(self, verify: Callable[[], None], own_table: str) -> None:
         self._verify, self._own_table = verify, own_table
-        self._is_verified = False
+        self._verified_at: float | None = None
 
     def note_verified(self) -> None:
-        """Record that a write of this invocation proved that the task may act."""
-        self._is_verified = True
+        """Record that a write of this invocation has just proved that the task may act."""
+        self._verified_at = time.monotonic()
 
     def check(self, operation: _Operation, parameters: Mapping[str, Any]) -> None:
-        """Verify if the call is the first change."""
-        if self._is_verified or operation.name.startswith(_READING_PREFIXES):
+        """Verify if the call is a change."""
+        if operation.name.startswith(_READING_PREFIXES):
             return
         if operation.service_model.service_name in _UNGUARDED_SERVICES or self._is_own_table(parameters):
             return
         self.require_verified()
 
     def require_verified(self) -> None:
-        """Verify, unless this invocation has done so. Raises the error of `verify`."""
-        if not self._is_verified:
+        """Verify, unless this invocation has just done so. Raises the error of `verify`."""
+        began = time.monotonic()
+        if self._verified_at is None or began - self._verified_at > VERIFIED_SECONDS:
             self._verify()
-            self._is_verified = True
+            self._verified_at = began
 
     def _is_own_table(self, parameters: Mapping[str, Any]) -> bool:
         return parameters.get("TableName") == self._own_table or "TransactItems" in parameters
