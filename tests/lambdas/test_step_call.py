@@ -122,13 +122,24 @@ def test_later_call_does_not_journal_start(world: TaskWorld) -> None:
     assert world.event_names() == ["step.started"]
 
 
-def test_transient_error_before_start_is_raised(world: TaskWorld) -> None:
+def test_step_does_nothing_until_its_start_is_journaled(world: TaskWorld) -> None:
     world.engine.interceptor.inject_fault("dynamodb:TransactWriteItems", FaultKind.THROTTLED, times=3)
-    probe = ProbeTask(world, in_order(DONE))
-    with pytest.raises(TaskFailed, match="Throttled"):
-        probe.call()
-    assert probe.looks == []
-    assert world.journal == []
+    probe = ProbeTask(world, in_order(WAITING, DONE))
+    first = probe.call(first_seconds=60, longest_seconds=60)
+    assert (first["status"], probe.looks, world.journal) == ("waiting", [], [])
+    assert first["detail"].startswith("Throttled: dynamodb:")
+    second = probe.call(first, first_seconds=60, longest_seconds=60)
+    assert (second["status"], len(probe.looks)) == ("waiting", 1)
+    assert probe.call(second)["status"] == "done"
+    assert world.event_names() == ["step.started", "step.done"]
+
+
+def test_time_until_start_is_journaled_counts(world: TaskWorld) -> None:
+    world.engine.interceptor.inject_fault("dynamodb:TransactWriteItems", FaultKind.THROTTLED, times=3)
+    probe = ProbeTask(world, in_order(WAITING))
+    first = probe.call(first_seconds=60, longest_seconds=60)
+    world.engine.clock.sleep(60)
+    assert probe.call(first, first_seconds=60, longest_seconds=60)["elapsed_seconds"] >= 60
 
 
 def test_done_that_cannot_be_journaled_is_looked_at_again(world: TaskWorld) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from leeward.common.aws.change_guard import ChangeGuard, guard_changes
 from leeward.common.errors import CredentialsExpired, LeewardError, LockLost, Throttled, Transient
@@ -26,6 +26,8 @@ from leeward.lambdas.runtime.telemetry.run_notifications import count_run_metric
 
 # Another look begins only if it will probably end by then, so that a call stays below 30 s.
 _CALL_SECONDS, _LOOK_SECONDS = 28.0, 2.0
+# The news of a step whose start isn't in the journal yet.
+_UNSTARTED = "not started"
 
 StepEvent = WaitingEvent[Parameters]
 StepWork = Callable[[StepEvent, TaskContext], PollResult]
@@ -40,19 +42,21 @@ class StepCall:
     event: StepEvent
     context: TaskContext
     requires_lock: bool
+    has_started: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        poll = self.event.poll
+        self.has_started = poll.started_at is not None and poll.news != _UNSTARTED
 
     def run(self) -> PollProgress:
-        """Act or look, until the goal is reached or the time of the call is up. Raises the step's error.
-
-        Raises a transient error only if the start of the step can't be journaled. Nothing has been done then.
-        """
+        """Act or look, until the goal is reached or the time of the call is up. Raises the step's error."""
         guard = self._make_guard()
         with guard_changes(guard), measure_call():
-            if self.event.poll.started_at is None:
-                self._journal.record_started()
             try:
                 return self._look_repeatedly()
             except Exception as error:
+                if not self.has_started:
+                    raise
                 failure = _find_lost_lock(guard, error) or error
                 self._record_failure(failure)
                 raise failure from None
@@ -61,6 +65,9 @@ class StepCall:
         while True:
             pause, began, needs_new_call, goes_on = None, time.monotonic(), False, False
             try:
+                if not self.has_started:
+                    self._journal.record_started()
+                    self.has_started = True
                 result = self.work(self.event, self.context)
                 if result.done:
                     self._record_done(result)
@@ -69,7 +76,9 @@ class StepCall:
             except Transient as error:
                 # Every task of a step can be called again, because it first looks at what an earlier call has done.
                 detail = f"{type(error).__name__}: {error}; will be tried again"
-                result = PollResult(False, detail, memo=self.event.poll.memo)
+                result = PollResult(
+                    False, detail, news=None if self.has_started else _UNSTARTED, memo=self.event.poll.memo
+                )
                 pause = error.retry_after_seconds if isinstance(error, Throttled) else None
                 needs_new_call = isinstance(error, CredentialsExpired)  # which gets new credentials
                 logger.warning(detail)
@@ -131,7 +140,7 @@ class StepCall:
 
     def _record_waiting(self, result: PollResult) -> None:
         """Journal a result that differs from the previous one. A failed write costs only this entry."""
-        if result.journaled_news == self.event.poll.news:
+        if not self.has_started or result.journaled_news == self.event.poll.news:
             return
         try:
             self._journal.record_waiting(result)
