@@ -6,7 +6,7 @@ from functools import partial
 
 from leeward.common.claims.types.run_claims import Locked
 from leeward.common.errors import InvalidInput, LockUnknown
-from leeward.common.polling import MAX_CALL_SECONDS, PollResult
+from leeward.common.polling import PollResult
 from leeward.control.journal.run_journal import JournalEvent
 from leeward.control.locking import application_lock
 from leeward.lambdas.runtime.executions.step_functions import is_run_active
@@ -48,7 +48,7 @@ def handler(event: WaitingEvent[LockParameters], context: TaskContext) -> PollRe
         )
     except LockUnknown as error:
         # The other Region may respond again. Operators see the error, and can start again without the lock.
-        if event.poll.elapsed_seconds(context.now) < event.poll.timeout_seconds - MAX_CALL_SECONDS:
+        if event.poll.elapsed_seconds(context.now) < event.poll.timeout_seconds:
             return PollResult(False, str(error))
         raise
     if lock.waived:
