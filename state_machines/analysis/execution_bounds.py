@@ -22,6 +22,8 @@ from leeward.state_machines.asl import (
     TaskState,
     WaitState,
 )
+from leeward.state_machines.fragments.lambda_tasks import CALL_TIMEOUT_SECONDS, INVOKE_AND_WAIT_RESOURCE
+from leeward.state_machines.fragments.retries import ALL_ERRORS, TIMEOUT_ERROR
 
 # Step Functions' own limits (docs.aws.amazon.com/step-functions, Service quotas).
 MAX_EVENTS, MAX_PAYLOAD_BYTES = 25_000, 256 * 1024
@@ -86,11 +88,27 @@ def max_seconds(start: str, states: Mapping[str, State]) -> int:
 def _max_state_seconds(state: State) -> int:
     match state:
         case TaskState():
-            return _max_tries(state) * state.timeout_seconds + sum(_retry_delays(state))
+            earlier = (_max_tries(state) - 1) * _max_failed_try_seconds(state)
+            return earlier + state.timeout_seconds + sum(_retry_delays(state))
         case WaitState(seconds=int(seconds)):
             return seconds
         case WaitState() | ChoiceState() | PassState() | SucceedState() | FailState():
             return 0
+
+
+def _max_failed_try_seconds(state: TaskState) -> int:
+    """Return how long a try can take that another one follows.
+
+    A question that no one answers in time isn't asked again, so its earlier tries failed to ask, within one call.
+    """
+    is_asked_once = state.resource == INVOKE_AND_WAIT_RESOURCE and not _is_retried_after_timeout(state)
+    return min(state.timeout_seconds, CALL_TIMEOUT_SECONDS) if is_asked_once else state.timeout_seconds
+
+
+def _is_retried_after_timeout(state: TaskState) -> bool:
+    # The first Retrier that matches decides.
+    matching = (each for each in state.retry if TIMEOUT_ERROR in each.errors or ALL_ERRORS in each.errors)
+    return next((retrier.max_attempts > 0 for retrier in matching), False)
 
 
 def _max_tries(state: TaskState) -> int:

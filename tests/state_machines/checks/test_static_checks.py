@@ -16,6 +16,7 @@ from leeward.state_machines.asl import (
     Comparison,
     FailState,
     PassState,
+    Retrier,
     State,
     StateMachine,
     SucceedState,
@@ -24,6 +25,8 @@ from leeward.state_machines.asl import (
 from leeward.state_machines.build import build_runbook
 from leeward.state_machines.checks.machine_report import CHECKS, check_machine
 from leeward.state_machines.compile.runbook_compiler import CompiledRunbook
+from leeward.state_machines.fragments.lambda_tasks import INVOKE_AND_WAIT_RESOURCE, INVOKE_RESOURCE
+from leeward.state_machines.fragments.retries import RETRY_QUESTION, RETRY_TASK
 from tests.state_machines.checks.quota_sized_application import quota_size
 from tests.state_machines.conftest import every_machine
 from tests.support.paths import RUNBOOKS_FOLDER
@@ -178,6 +181,19 @@ def test_exclusive_paths_are_not_added_up() -> None:
     }
     worst = compute_bounds(StateMachine("", "Which", 600, states))
     assert (worst.events, worst.seconds) == (2 + 2 + 2 * 5 + 2, 120)
+
+
+def test_question_is_not_asked_again_after_its_time() -> None:
+    """An earlier try failed to ask, within one call. A call without a token may use up its time in each try."""
+
+    def bound(retry: tuple[Retrier, ...], resource: str) -> int:
+        ask = TaskState(resource, {"FunctionName": "f", "Payload": {}}, 1800, "End", retry=retry)
+        return compute_bounds(StateMachine("", "Ask", 7200, {"Ask": ask, "End": SucceedState()})).seconds
+
+    delays, call = 2 + 4 + 8 + 16 + 30, 45
+    assert bound(RETRY_QUESTION, INVOKE_AND_WAIT_RESOURCE) == 5 * call + 1800 + delays
+    assert bound(RETRY_QUESTION, INVOKE_RESOURCE) == 6 * 1800 + delays
+    assert bound(RETRY_TASK, INVOKE_AND_WAIT_RESOURCE) == 6 * 1800 + delays
 
 
 def test_ask_loop_is_bounded_by_person() -> None:
