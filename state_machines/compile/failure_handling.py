@@ -19,7 +19,7 @@ from leeward.state_machines.fragments.lambda_tasks import (
     invoke_function,
     task_payload,
 )
-from leeward.state_machines.fragments.retries import RETRY_QUESTION, UNEXPECTED_ERRORS, catch_all
+from leeward.state_machines.fragments.retries import RETRY_QUESTION, RETRY_RECORD, UNEXPECTED_ERRORS, catch_all
 from leeward.state_machines.fragments.step_context import StepContext
 
 # How long an operator has to answer before the run stops.
@@ -68,6 +68,7 @@ def _record_failure(context: StepContext, after: str) -> States:
             comment=f"Record the failure. Policy: {context.policy}",
             result_selector={f"{member}.$": f"$.Payload.{member}" for member in ("step", "error", "cause")},
             result_path="$.failure",
+            retry=RETRY_RECORD,
         )
     }
 

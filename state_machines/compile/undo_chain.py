@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from leeward.state_machines.asl import ChoiceState, PresenceTest, States
 from leeward.state_machines.compile.run_frame import EndStates
 from leeward.state_machines.fragments.lambda_tasks import function_name, invoke_function, task_payload
-from leeward.state_machines.fragments.retries import catch_all
+from leeward.state_machines.fragments.retries import RETRY_RECORD, catch_all
 from leeward.state_machines.fragments.state_names import StateNames
 from leeward.state_machines.fragments.step_context import StepContext, StepExits
 from leeward.state_machines.step_kinds.step_behavior import can_undo, compile_undo, continues_after_failed_undo
@@ -92,5 +92,6 @@ def _record_undo_failure(context: StepContext, failed: str, after: str, *, conti
             comment=f"The undo failed. Record it, {then}",
             result_selector={"step.$": "$.Payload.step"} if continues else None,
             result_path=_LEFTOVER_PATH if continues else None,
+            retry=RETRY_RECORD,
         )
     }

@@ -52,6 +52,9 @@ RETRY_TASK = _make_retriers(*PERMANENT_ERRORS, *UNEXPECTED_ERRORS)
 # the origin's resources, it can't be started again either.
 RETRY_RUN_BEGIN = _make_retriers(*PERMANENT_ERRORS, attempts=30, max_delay=60)
 RETRY_RUN_END = _make_retriers(*PERMANENT_ERRORS, attempts=50, max_delay=60)
+# A failure that isn't recorded stops the run, with the lock held, before anyone is asked. So its record waits out an
+# outage of the table too, for about 10 minutes.
+RETRY_RECORD = _make_retriers(*PERMANENT_ERRORS, *UNEXPECTED_ERRORS, attempts=24, max_delay=60)
 # A question that times out has been answered (with no answer), so it isn't asked again.
 RETRY_QUESTION = _make_retriers(*PERMANENT_ERRORS, *UNEXPECTED_ERRORS, *TIMEOUT_ERRORS)
 # The last task of a failed run fails on purpose, with the run's own error. EndUntold means that the failure could not

@@ -19,8 +19,9 @@ G = TypeVar("G", bound=GroupEffect)
 class StepModel(DocumentModel):
     """Base of the step models. Each model narrows `kind` to a Literal and adds its own fields."""
 
-    # A step that AWS completes at once is done in seconds. This is how long it waits for an AWS service that fails.
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=10)
+    # A step that AWS completes at once is done in seconds. This is how long it waits for an AWS service that fails. It
+    # outlasts an outage of ten minutes by a few polls.
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=12)
     default_policy: ClassVar[str] = "stop"
 
     kind: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -22,8 +21,6 @@ from leeward.state_machines.step_kinds.step_model import StepModel
 
 class AlbDeregisterStep(StepModel):
     """Deregister the instances of each target group's servers. Done when the load balancer has drained all of them."""
-
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=10)
 
     kind: Literal["alb.deregister"]
     targets: tuple[Slug, ...] = Field(description="The alb.target_group components")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -25,8 +24,6 @@ class ApiFenceStep(StepModel):
     The fence is stored in the table, in the Region's own replica and in the other one. A Region that can't be reached
     gets the fence when its table has caught up.
     """
-
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.fence"]
     component: Slug = Field(description="The apigateway.rest_api component")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -23,8 +22,6 @@ class ApiInServiceStep(StepModel):
     """Let a Region's health checks report its actual health. Route 53 routes users to it again, according to its
     records.
     """
-
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.in_service"]
     component: Slug = Field(description="The apigateway.rest_api component")

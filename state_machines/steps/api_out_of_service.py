@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -25,8 +24,6 @@ class ApiOutOfServiceStep(StepModel):
 
     Uses data planes only: DynamoDB in both Regions, and Route 53's health checks and DNS responses.
     """
-
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.out_of_service"]
     component: Slug = Field(description="The apigateway.rest_api component")

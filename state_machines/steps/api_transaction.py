@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue
 
@@ -36,8 +35,6 @@ class TransactionWrite(DocumentModel):
 
 class ApiTransactionStep(StepModel):
     """Write and read back until this succeeds `consecutive` times in a row in the expected Region."""
-
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.transaction"]
     component: Slug = Field(description="The apigateway.rest_api component")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -20,8 +19,6 @@ from leeward.state_machines.step_kinds.step_model import StepModel
 
 class ApiUnfenceStep(StepModel):
     """Open a Region's API to writes again, and wait until its own replica has the change."""
-
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.unfence"]
     component: Slug = Field(description="The apigateway.rest_api component")

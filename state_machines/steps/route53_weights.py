@@ -7,8 +7,7 @@ planned, gradual shifts, or as a labelled fallback.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -35,8 +34,6 @@ RecordWeight = Annotated[int, Field(ge=0, le=_MAX_WEIGHT)]
 
 class Route53WeightsStep(StepModel):
     """Set the records' weights in one change batch, and wait until Route 53 reports INSYNC."""
-
-    default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["route53.weights"]
     component: Slug = Field(description="The route53.weighted_records component")

@@ -44,7 +44,10 @@ def test_validate_shows_place_caret_and_suggestion_for_each_problem(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edit_failover(
-        project, ("kind: lock", "kind: lok"), ("timeout: 25m", "timeout: soon"), ("on_failure: ask", "on_failure: aks")
+        project,
+        ("kind: lock", "kind: lok"),
+        ("timeout: 25m", "timeout: soon"),
+        ("failure: ask\n\n  - name: Ask", "failure: aks\n\n  - name: Ask"),
     )
     assert main(["validate"]) == 1
     out = capsys.readouterr().out
@@ -157,7 +160,7 @@ def test_compile_check_passes_when_generated_files_are_current(
 
 
 def test_compile_check_shows_diff_and_fix_on_drift(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edit_failover(project, ("timeout: 3h30m", "timeout: 40d"))
+    edit_failover(project, ("timeout: 5h", "timeout: 40d"))
     generated = project / "state_machines" / "generated" / "website"
     before = (generated / "failover.asl.json").read_text()
     (generated / "gone.asl.json").write_text("{}")
@@ -174,7 +177,7 @@ def test_compile_check_shows_diff_and_fix_on_drift(project: Path, capsys: pytest
 
 
 def test_compile_writes_and_removes_files_and_lists_them(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edit_failover(project, ("timeout: 3h30m", "timeout: 40d"))
+    edit_failover(project, ("timeout: 5h", "timeout: 40d"))
     (project / "state_machines" / "generated" / "website" / "gone.asl.json").write_text("{}")
     assert main(["compile"]) == 0
     out = capsys.readouterr().out
@@ -185,7 +188,7 @@ def test_compile_writes_and_removes_files_and_lists_them(project: Path, capsys: 
 
 
 def test_compile_check_json_lists_drifted_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edit_failover(project, ("timeout: 3h30m", "timeout: 40d"))
+    edit_failover(project, ("timeout: 5h", "timeout: 40d"))
     assert main(["compile", "--check", "--json"]) == 1
     output = json.loads(capsys.readouterr().out)
     assert output["drifted"] is True

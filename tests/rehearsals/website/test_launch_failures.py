@@ -24,7 +24,7 @@ TWO_HOME_PAGES: Edit = replace_text("Role: home-page}}\n    expect: 1", "Role: h
 
 
 def with_recover_policy(text: str) -> Edit:
-    return replace_text("    timeout: 25m\n", f"    timeout: 25m\n    on_failure: {text}\n")
+    return replace_text("    timeout: 25m\n    on_failure: ask\n", f"    timeout: 25m\n    on_failure: {text}\n")
 
 
 def launch_failure(group: str, servers: int | None = None, times: int | None = None) -> LaunchFails:

@@ -94,11 +94,8 @@ def test_begin_and_end_of_the_run_are_outside_the_steps(failover: Played) -> Non
 
 
 def test_failure_record_and_question_are_in_the_row_of_their_step() -> None:
-    policy = replace_text("    timeout: 25m\n", "    timeout: 25m\n    on_failure: ask\n")
     fault = LaunchFails(kind="launch-fails", group="database", times=1)
-    with website_session(
-        fault, ready=compile_website(policy), operator=OperatorSettings(failure="retry"), failed_region=None
-    ) as stage:
+    with website_session(fault, operator=OperatorSettings(failure="retry"), failed_region=None) as stage:
         result, run, _ = run_to_end(stage)
         invocations = Counter((each.function, each.state) for each in stage.engine.functions.invocations)
     assert result.outcome is ExecutionOutcome.SUCCEEDED, result.cause
@@ -111,7 +108,7 @@ def test_failure_record_and_question_are_in_the_row_of_their_step() -> None:
 
 
 def test_rollback_is_in_the_row_of_the_undone_step() -> None:
-    policy = replace_text("    timeout: 25m\n", "    timeout: 25m\n    on_failure: undo\n")
+    policy = replace_text("    timeout: 25m\n    on_failure: ask\n", "    timeout: 25m\n    on_failure: undo\n")
     fault = LaunchFails(kind="launch-fails", group="home-page")
     with website_session(fault, ready=compile_website(policy), failed_region=None) as stage:
         result, _, _ = run_to_end(stage)

@@ -35,7 +35,7 @@ def test_task_payload_has_run_step_and_parameters() -> None:
         "run": {"id": "run-1", "approved": False},
         "head": FIRST_HEAD,
         "step": {"id": "take_the_lock", "name": "Take the lock", "kind": "lock", "attempt": 1},
-        "poll": {"first_seconds": 5, "longest_seconds": 20, "timeout_seconds": 600},
+        "poll": {"first_seconds": 5, "longest_seconds": 20, "timeout_seconds": 720},
         "parameters": {"application": "website", "home": "us-west-2"},
     }
 

@@ -37,8 +37,6 @@ SECONDS_WITH_SINGLE_CALLS = {
     "website-failover": 68_027,
 }
 GROWTH_PERCENT = 10
-# The routing step polls for 10 minutes in each of its three attempts, where one call took 10 minutes with its retries.
-TOO_LONG = {"ticketing-failover-routing-control": "67,054 s, which is 22 % more than 54,977 s"}
 READY = [ready for root in (RUNBOOKS_FOLDER, DOCUMENTS) for ready in build_runbooks(root)]
 WEBSITE = [ready for ready in READY if ready.application.application == "website"]
 
@@ -59,13 +57,7 @@ def test_timeout_covers_every_step_and_question(ready: BuiltRunbook) -> None:
     assert timedelta(seconds=total) <= ready.runbook.timeout
 
 
-def too_long(ready: BuiltRunbook) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.xfail(reason=text, strict=True) for name, text in TOO_LONG.items() if name == named(ready)]
-
-
-@pytest.mark.parametrize(
-    "ready", [pytest.param(ready, marks=too_long(ready)) for ready in build_runbooks(RUNBOOKS_FOLDER)], ids=named
-)
+@pytest.mark.parametrize("ready", build_runbooks(RUNBOOKS_FOLDER), ids=named)
 def test_run_may_not_take_much_longer_than_with_single_calls(ready: BuiltRunbook) -> None:
     limit = SECONDS_WITH_SINGLE_CALLS[named(ready)] * (100 + GROWTH_PERCENT) // 100
     assert ready.compiled.machine.timeout_seconds <= limit

@@ -24,6 +24,7 @@ def expect(website: DocumentsCopy, file: str, wanted: list[str]) -> None:
     assert problem.hint == hint
 
 
+ASK = "preflight\n    on_failure: ask"
 RUNBOOK_MISTAKES = [
     ("kind: lock\n", "kind: loc\n", "loc\n", 'unknown kind "loc"', "lock, notify", 'did you mean "lock"?'),
     ("kind: lock\n", "kind: [lock]\n", "[lock]", "unknown kind a list", "lock", ""),
@@ -34,12 +35,12 @@ RUNBOOK_MISTAKES = [
     ("timeout: 25m", "timeout: -5m", "-5m", "'-5m' is not a duration", "d, h, m or s", ""),
     ("timeout: 25m", f"timeout: {'9' * 5000}m", "9" * 5000, "", "d, h, m or s", ""),
     ("timeout: 25m", "timeout: 99999d", "99999d", "longer than Step Functions can wait", "", ""),
-    ("on_failure: ask", "on_failure: aks", "aks", 'on_failure is "aks"', "undo", 'did you mean "ask"?'),
-    ("on_failure: ask", "on_failure: no", "no\n\n", 'on_failure is "no"', "stop, retry, ask", 'did you mean "undo"?'),
-    ("on_failure: ask", "on_failure: 3", "3\n\n", "on_failure is the number 3", "stop, retry, ask", ""),
-    ("on_failure: ask", "on_failure: {then: retry}", "retry}", 'then is "retry"', "stop, ask", ""),
-    ("on_failure: ask", "on_failure: {retry: 11}", "11}", "retry is the number 11", "at most 10", ""),
-    ("on_failure: ask", "on_failure: {retries: 1}", "retries", "unknown key", "retry or then", 'did you mean "retry"?'),
+    (ASK, ASK.replace("ask", "aks"), "aks", 'on_failure is "aks"', "undo", 'did you mean "ask"?'),
+    (ASK, ASK.replace("ask", "no"), "no\n\n", 'on_failure is "no"', "stop, retry, ask", 'did you mean "undo"?'),
+    (ASK, ASK.replace("ask", "7"), "7\n\n", "on_failure is the number 7", "stop, retry, ask", ""),
+    (ASK, ASK.replace("ask", "{then: retry}"), "retry}", 'then is "retry"', "stop, ask", ""),
+    (ASK, ASK.replace("ask", "{retry: 11}"), "11}", "retry is the number 11", "at most 10", ""),
+    (ASK, ASK.replace("ask", "{retries: 1}"), "retries", "unknown key", "retry or then", 'did you mean "retry"?'),
     ("direction: failover", "direction: fialover", "fialover", "direction is", "failback", 'did you mean "failover"?'),
     ("from: target", "from: tagret", "tagret", 'from is "tagret"', "public", 'did you mean "target"?'),
     ("targets: [home-targets, catalogue-targets]", "targets: home-targets", "home-targets", "targets is", "a list", ""),

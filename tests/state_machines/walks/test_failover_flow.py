@@ -158,8 +158,8 @@ def test_permanent_error_of_a_poll_fails_the_step_at_once() -> None:
 
 
 def test_polling_timeout_fails_with_last_detail() -> None:
-    walk = website(http_check=lambda p: waiting_answer(p, done=False, seconds=300, detail="502 from /catalogue"))
-    assert walk.outcome == ("FAILED", "TimedOut", "Not done within 5m. Last seen: 502 from /catalogue")
+    walk = website(http_check=lambda p: waiting_answer(p, done=False, seconds=720, detail="502 from /catalogue"))
+    assert walk.outcome == ("FAILED", "TimedOut", "Not done within 12m. Last seen: 502 from /catalogue")
     assert walk.payloads_of("arc-route") == []
 
 
@@ -189,7 +189,7 @@ def test_launch_failure_stops_before_routing() -> None:
     assert walk.payloads_of("arc-route") == []
     assert not keeps_lock(walk)
     (record,) = walk.payloads_of("record-failure")
-    assert record["parameters"]["policy"] == "stop"
+    assert record["parameters"]["policy"] == "ask"
     assert record["parameters"]["error"]["Error"] == "LaunchFailed"
 
 
