@@ -5,7 +5,8 @@ healthy.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from datetime import timedelta
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,6 +24,8 @@ class AlbRegisterStep(StepModel):
     """Register the instances of each target group's servers. Done when the load balancer reports all of them as
     healthy.
     """
+
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=10)
 
     kind: Literal["alb.register"]
     targets: tuple[Slug, ...] = Field(description="The alb.target_group components")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, JsonValue
 
@@ -35,6 +36,8 @@ class TransactionWrite(DocumentModel):
 
 class ApiTransactionStep(StepModel):
     """Write and read back until this succeeds `consecutive` times in a row in the expected Region."""
+
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["api.transaction"]
     component: Slug = Field(description="The apigateway.rest_api component")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -24,6 +25,8 @@ _HTTP_OK = 200
 
 class HttpCheckStep(StepModel):
     """Request the site's pages until all of them succeed `consecutive` times in a row."""
+
+    default_timeout: ClassVar[timedelta] = timedelta(minutes=5)
 
     kind: Literal["http.check"]
     from_: Literal["target", "public"] = Field(

@@ -159,7 +159,7 @@ def test_permanent_error_of_a_poll_fails_the_step_at_once() -> None:
 
 def test_polling_timeout_fails_with_last_detail() -> None:
     walk = website(http_check=lambda p: waiting_answer(p, done=False, seconds=720, detail="502 from /catalogue"))
-    assert walk.outcome == ("FAILED", "TimedOut", "Not done within 12m. Last seen: 502 from /catalogue")
+    assert walk.outcome == ("FAILED", "TimedOut", "Not done within 5m. Last seen: 502 from /catalogue")
     assert walk.payloads_of("arc-route") == []
 
 
