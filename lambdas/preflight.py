@@ -41,7 +41,10 @@ class PreflightParameters(RegionalParameters):
 
 @task(WaitingEvent[PreflightParameters], requires_lock=False)
 def handler(event: WaitingEvent[PreflightParameters], context: TaskContext) -> PollResult:
-    """Run every check, then report every problem. Raises NotFound, NotReady, or RpoExceeded."""
+    """Run every check, then report every problem. What can't be checked is checked again until the step's time is up.
+
+    Raises NotFound, NotReady, or RpoExceeded.
+    """
     run, parameters = event.run, event.parameters
     clients = context.clients(parameters.region)
     servers = server_inspection.inspect_servers(
@@ -60,8 +63,16 @@ def handler(event: WaitingEvent[PreflightParameters], context: TaskContext) -> P
     if isinstance(servers, LaunchSettingsCheck):
         detail = f"the launch settings of {servers.remaining} servers are still to be read"
         return PollResult(False, detail, memo=servers.model_dump_json())
+    problems = [*servers.problems, *_check_target_groups(parameters, clients)]
     routing: dict[str, str] = {}
-    problems = [*servers.problems, *_check_traffic(parameters, clients, routing)]
+    try:
+        routing = _read_routing(parameters)
+    except RouteUnconfirmed as error:
+        # The endpoints may answer later. What is known not to be ready is reported now.
+        unread = f"routing controls: {error}"
+        if not problems and event.poll.elapsed_seconds(context.now) < event.poll.timeout_seconds:
+            return PollResult(False, f"{unread}; will be tried again")
+        problems.append(unread)
     if problems:
         raise NotReady("; ".join([*problems, *([servers.loss_text] if servers.losses else [])]))
     if servers.losses:
@@ -89,16 +100,17 @@ def _check_topic(context: TaskContext) -> Iterator[str]:
         yield f"the team's topic could not be checked, so messages may not arrive: {describe_error(error)}"
 
 
-def _check_traffic(parameters: PreflightParameters, clients: RegionClients, routing: dict[str, str]) -> list[str]:
-    """Return the routing problems. Add the current state of each control to `routing`, by ARN."""
-    problems: list[str] = []
-    if parameters.controls:
-        try:
-            states = routing_controls.check_controls(parameters.endpoints, list(parameters.controls.values()))
-            routing |= {arn: state.value for arn, state in states.items()}
-        except RouteUnconfirmed as error:
-            problems.append(f"routing controls: {error}")
+def _read_routing(parameters: PreflightParameters) -> dict[str, str]:
+    """Return the current state of each routing control, by ARN. Raises RouteUnconfirmed."""
+    if not parameters.controls:
+        return {}
+    states = routing_controls.check_controls(parameters.endpoints, list(parameters.controls.values()))
+    return {arn: state.value for arn, state in states.items()}
+
+
+def _check_target_groups(parameters: PreflightParameters, clients: RegionClients) -> list[str]:
+    """Return the problems of the target groups. Raises InvalidInput for one of another Region."""
     elsewhere = [arn for arn in parameters.target_groups if Arn.parse(arn).region != clients.region]
     if elsewhere:
         raise InvalidInput(f"target groups outside of {clients.region}: {', '.join(elsewhere)}")
-    return problems + target_groups.check_target_groups(clients.elbv2, parameters.target_groups)
+    return target_groups.check_target_groups(clients.elbv2, parameters.target_groups)

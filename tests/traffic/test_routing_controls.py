@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -180,10 +181,27 @@ def test_unknown_control_is_named(world: TaskWorld) -> None:
         route(world, turn_on=[CONTROLS[TARGET] + "x"])
 
 
-def test_preflight_reads_routing_controls(world: TaskWorld) -> None:
+def test_preflight_reads_routing_controls_until_its_time_is_up(world: TaskWorld) -> None:
     parameters: dict[str, Any] = {"groups": [], "rpo_seconds": 300, "endpoints": ENDPOINTS, "controls": CONTROLS}
     world.step("preflight", **parameters)
     for endpoint in ENDPOINTS:
         world.arc.disable_endpoint(endpoint["url"])
+    progress = world.step("preflight", **parameters)
+    assert (progress["status"], "none of the 5 cluster endpoints answered" in progress["detail"]) == ("waiting", True)
+    began = world.engine.clock.now()
     with pytest.raises(TaskFailed, match="NotReady: routing controls: none of the 5 cluster endpoints answered"):
-        world.step("preflight", **parameters)
+        world.run_until_done("preflight", minutes=12, **parameters)
+    assert world.engine.clock.now() - began >= timedelta(minutes=12)
+
+
+def test_preflight_does_not_wait_for_routing_controls_if_it_fails_anyway(world: TaskWorld) -> None:
+    elbv2 = world.client("elbv2")
+    vpc = world.client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    group = elbv2.create_target_group(Name="idle", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0]
+    for endpoint in ENDPOINTS:
+        world.arc.disable_endpoint(endpoint["url"])
+    parameters: dict[str, Any] = {"groups": [], "rpo_seconds": 300, "endpoints": ENDPOINTS, "controls": CONTROLS}
+    with pytest.raises(
+        TaskFailed, match=r"NotReady: .*idle belongs to no .*; routing controls: none of the 5 cluster endpoints"
+    ):
+        world.step("preflight", **parameters, target_groups=[group["TargetGroupArn"]])
