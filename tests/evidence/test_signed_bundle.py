@@ -249,3 +249,17 @@ def test_kms_signature_verifies_with_public_key(tmp_path: Path, monkeypatch: pyt
             KmsKey.load(kms, rsa)
     assert verify_bundle(bundle_file.read_bundle(path), {compute_fingerprint(signer.public_pem)}) == []
     assert "was altered" in "".join(f.what for f in verify_bundle(bundle_file.read_bundle(rewrite(path, forge)), set()))
+
+
+def test_added_and_removed_members_are_named(exported: Path, key: FileKey) -> None:
+    before = bundle_file.read_bundle(exported)
+    opened = before.model_copy(update={"members": {**before.members, "a.txt": b"", "z.txt": b""}})
+    trusted = {compute_fingerprint(key.public_pem)}
+    added = [f"{each.where}: {each.what}" for each in verify_bundle(opened, trusted)]
+    assert added == [f"{name}.txt: was added to the bundle after it was signed" for name in ("a", "z")]
+    kept = {name: content for name, content in before.members.items() if name == EVIDENCE_MEMBER}
+    removed = verify_bundle(before.model_copy(update={"members": kept}), trusted)
+    assert [(each.where, each.what) for each in removed] == [
+        (JOURNAL_MEMBER, "was removed from the bundle"),
+        (JOURNAL_MEMBER, f"has 0 entries, but {before.manifest.entries} were signed: all entries are missing"),
+    ]

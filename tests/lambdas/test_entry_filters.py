@@ -15,6 +15,7 @@ from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEv
 from leeward.control.locking.lock_records import LockHolder
 from leeward.control.triggers.trigger_decision import StartClaim
 from leeward.lambdas.answer import AnswerEvent
+from leeward.lambdas.dynamodb_await_replication import MarkerParameters
 from leeward.lambdas.run_end import EndParameters
 from leeward.lambdas.runtime.executions import step_functions
 from leeward.lambdas.runtime.executions.execution_start import start_execution
@@ -237,3 +238,13 @@ def test_target_groups_and_their_memo_belong_together() -> None:
     for other in ({}, {"a": chosen[arn]}, {"z": chosen[arn]}, chosen | {"z": chosen[arn]}):
         assert parse_memo(format_memo(other), parameters) is None
     assert parse_memo(None, parameters) is None
+
+
+@pytest.mark.parametrize(("markers", "valid"), [(0, False), (1, True), (25, True), (26, False)])
+def test_number_of_markers_has_limits(markers: int, valid: bool) -> None:
+    given = {"table": {"name": "t", "partition": "id"}, "region": "b", "from_region": "a", "markers": markers}
+    if valid:
+        MarkerParameters.model_validate(given)
+    else:
+        with pytest.raises(ValidationError):
+            MarkerParameters.model_validate(given)
