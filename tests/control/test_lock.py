@@ -185,3 +185,31 @@ def test_run_that_lost_lock_reports_it_and_does_not_release(world: TaskWorld) ->
 def test_acquire_rejects_lock_of_another_application(world: TaskWorld) -> None:
     with pytest.raises(TaskFailed, match=r"InvalidInput: parameters.application is 'shop'"):
         world.step("lock_acquire", application="shop")
+
+
+@pytest.mark.parametrize(
+    ("home", "waived", "error"),
+    [
+        # The Region has no table in this world.
+        ("us-east-1", None, "NotFound: dynamodb:PutItem"),
+        ("us-east-1", "us-east-1", "NotFound: dynamodb:PutItem"),
+        ("us-west-2", "us-east-1", "InvalidInput: waive_lock is 'us-east-1', but the lock is kept in us-west-2"),
+        ("us-east-1", "us-west-2", "InvalidInput: waive_lock is 'us-west-2', but the lock is kept in us-east-1"),
+        (
+            "af-south-1",
+            None,
+            "InvalidInput: parameters.home is 'af-south-1', but the run leads from us-east-1 to us-west",
+        ),
+        (
+            "us-west-3",
+            None,
+            "InvalidInput: parameters.home is 'us-west-3', but the run leads from us-east-1 to us-west",
+        ),
+    ],
+)
+def test_lock_is_kept_and_waived_in_a_region_of_the_run(
+    world: TaskWorld, home: str, waived: str | None, error: str
+) -> None:
+    world.run["waive_lock"] = waived
+    with pytest.raises(TaskFailed, match=error):
+        world.step("lock_acquire", "lock", "take_the_lock", application="website", home=home)

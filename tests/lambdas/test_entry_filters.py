@@ -14,7 +14,9 @@ from leeward.common.errors import LeewardError, Refused
 from leeward.control.journal.run_journal import Journal, JournalEntry, JournalEvent
 from leeward.control.locking.lock_records import LockHolder
 from leeward.control.triggers.trigger_decision import StartClaim
+from leeward.lambdas import readiness
 from leeward.lambdas.answer import AnswerEvent
+from leeward.lambdas.drs_launch_into import LaunchIntoParameters
 from leeward.lambdas.dynamodb_await_replication import MarkerParameters
 from leeward.lambdas.run_end import EndParameters
 from leeward.lambdas.runtime.executions import step_functions
@@ -22,8 +24,9 @@ from leeward.lambdas.runtime.executions.execution_start import start_execution
 from leeward.lambdas.runtime.invocation import task_context
 from leeward.lambdas.runtime.journaling.protection_journal import launched_instances
 from leeward.lambdas.shared.target_group_parameters import ChosenTargets, TargetGroupParameters, format_memo, parse_memo
+from leeward.readiness.model.findings import ExpectedDuration, FindingStatus, ReadinessFinding, ReadinessReport
 from tests.lambdas.test_run_begin_and_end import EXECUTION, begin, end
-from tests.support.task_world import TaskWorld, target_group_parameters
+from tests.support.task_world import TaskWorld, recover_parameters, target_group_parameters
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 EVENTS = list(JournalEvent)
@@ -248,3 +251,36 @@ def test_number_of_markers_has_limits(markers: int, valid: bool) -> None:
     else:
         with pytest.raises(ValidationError):
             MarkerParameters.model_validate(given)
+
+
+@pytest.mark.parametrize(("into", "valid"), [({}, False), ({"web": {"web": "i-1"}}, True)])
+def test_launch_into_instances_needs_a_group(into: dict[str, Any], valid: bool) -> None:
+    given = recover_parameters("web") | {"into": into}
+    if valid:
+        assert LaunchIntoParameters.model_validate(given).into == into
+    else:
+        with pytest.raises(ValidationError):
+            LaunchIntoParameters.model_validate(given)
+
+
+def test_readiness_counts_findings_of_each_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, dict[Any, float]] = {}
+    monkeypatch.setattr(
+        readiness.cloudwatch_metrics, "put_metric", lambda _region, name, values: made.update({name: values})
+    )
+    counts = {"ok": 4, "warning": 3, "failed": 2, "unknown": 1}
+    findings = [
+        ReadinessFinding(check="c", subject="s", status=FindingStatus(name), detail="d")
+        for name, count in counts.items()
+        for _ in range(count)
+    ]
+    report = ReadinessReport.from_findings(
+        findings, application="website", runbook="failover", region="b", at=AT,
+        expected=ExpectedDuration(seconds=None, objective_seconds=1, source="x"),
+    )  # fmt: skip
+    event: Any = SimpleNamespace(application="website", runbook="failover")
+    context: Any = SimpleNamespace(region="b")
+    readiness._put_metrics(event, report, context)
+    dimensions = ("Application", "website"), ("Runbook", "failover")
+    assert made["ReadinessFindings"] == {(*dimensions, ("Status", name)): count for name, count in counts.items()}
+    assert (made["Ready"], made["ReadinessScore"]) == ({dimensions: 0.0}, {dimensions: 40.0})

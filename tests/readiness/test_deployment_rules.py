@@ -61,6 +61,21 @@ def test_replica_in_origin_must_exist() -> None:
     assert (absent.status, absent.detail) == (FAILED, "the table does not exist")
 
 
+def test_table_after_a_missing_one_is_checked() -> None:
+    def describe(TableName: str) -> Any:  # noqa: N803 - AWS's name
+        if TableName == "gone":
+            raise missing()
+        return {"Table": described(a=None)}
+
+    metrics = Answers(get_metric_statistics={"Datapoints": [{"Maximum": 1.0}]})
+    services = {"dynamodb": Answers(describe_table=describe), "cloudwatch": metrics}
+    tables = [ReplicatedTable(name=name, backups=False).model_dump() for name in ("gone", "kept")]
+    found = run(global_tables.check, StubClients(services=services), tables=tables)["table.replica"]
+    assert [(finding.subject, finding.status) for finding in found] == [
+        ("gone in b", FAILED), ("kept in b", OK), ("kept in a", OK),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("version", [None, "2019.11.21", "2017.11.29", "2030.1.1"])
 def test_other_versions_of_global_tables_are_warned_of(version: str | None) -> None:
     shown = described(a=None) | ({"GlobalTableVersion": version} if version else {})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from leeward.common.errors import AccessDenied, NotFound
+from leeward.control.run.run_index import IndexedRun
+from leeward.readiness import evaluation
 from leeward.readiness.lookups.certificates import check_certificate
 from leeward.readiness.lookups.route53_records import find_record_sets
 from leeward.readiness.model.findings import (
@@ -19,6 +23,7 @@ from leeward.readiness.model.findings import (
     unknown,
     warning,
 )
+from leeward.readiness.model.readiness_check import ReadinessCheck
 from leeward.readiness.readiness_event import ReadinessEventDetail
 from tests.drs.sample_records import NOW
 from tests.readiness.stub_checks import Answers, StubClients, inputs
@@ -116,3 +121,57 @@ def test_three_reasons_are_summarized(count: int, more: str) -> None:
 
 def test_a_drill_is_expected_every_ninety_days_by_default() -> None:
     assert timedelta(seconds=inputs().drill_every_seconds) == timedelta(days=90)
+
+
+def past_run(minutes: float | None, outcome: str = "succeeded", runbook: str = "failover") -> IndexedRun:
+    return IndexedRun(
+        application="website", run="r", runbook=runbook, origin="a", target="b", execution="arn", began_at=NOW,
+        ended_at=None if minutes is None else NOW + timedelta(minutes=minutes), outcome=outcome,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("runs", "seconds", "source"),
+    [
+        ([], None, "no run of failover has succeeded yet: see leeward plan, or rehearse it"),
+        ([past_run(5)], 300, "the median of 1 runs that succeeded"),
+        ([past_run(5), past_run(60), past_run(7)], 420, "the median of 3 runs that succeeded"),
+        (
+            [past_run(5), past_run(1, "failed"), past_run(1, "timed out"), past_run(None),
+             past_run(1, runbook="a"), past_run(1, runbook="z")],
+            300,
+            "the median of 1 runs that succeeded",
+        ),
+    ],
+)  # fmt: skip
+def test_expected_duration_is_the_median_of_successful_runs(
+    monkeypatch: pytest.MonkeyPatch, runs: list[IndexedRun], seconds: int | None, source: str
+) -> None:
+    monkeypatch.setattr(evaluation, "list_checks", lambda: ())
+    monkeypatch.setattr(evaluation, "list_runs", lambda _table, _application: runs)
+    monkeypatch.setattr(StubClients, "table", None, raising=False)
+    clients: Any = StubClients()
+    expected = evaluation.evaluate_readiness(inputs(), clients).expected
+    assert (expected.seconds, expected.objective_seconds, expected.source) == (seconds, 3600, source)
+
+
+@pytest.mark.parametrize(
+    ("error", "detail", "fix"),
+    [
+        (NotFound("gone"), "NotFound: gone", "check again"),
+        (AccessDenied("no"), "AccessDenied: no", "grant the permission that the message names"),
+        (KeyError("x"), "the check failed unexpectedly: KeyError: 'x'", "report this to the author of the check"),
+    ],
+)
+def test_error_of_a_check_keeps_its_findings(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, detail: str, fix: str
+) -> None:
+    def check(_inputs: object, _clients: object) -> Iterator[ReadinessFinding]:
+        yield GOOD
+        raise error
+
+    monkeypatch.setattr(evaluation, "list_checks", lambda: (ReadinessCheck("area", check),))
+    monkeypatch.setattr(evaluation, "list_runs", lambda _table, _application: [])
+    monkeypatch.setattr(StubClients, "table", None, raising=False)
+    clients: Any = StubClients()
+    assert evaluation.evaluate_readiness(inputs(), clients).findings == (unknown("area", "website", detail, fix), GOOD)
