@@ -36,6 +36,7 @@ class StubTable:
 
     def get_item(self, **request: Any) -> Any:
         assert request["Key"] == {"id": {"S": "#region#a"}, "kind": {"S": "#"}}
+        assert request["ConsistentRead"]
         return {"Item": pack_texts(self.item)} if self.item else {}
 
     def put_item(self, **request: Any) -> None:
@@ -46,7 +47,8 @@ class StubTable:
         self.writes += RequestItems["tickets"]
         return {"UnprocessedItems": {"tickets": [1]}} if self.left else {}
 
-    def batch_get_item(self, **_: object) -> Any:
+    def batch_get_item(self, RequestItems: Any) -> Any:  # noqa: N803 - AWS's name
+        assert RequestItems["tickets"]["ConsistentRead"]
         found = [{"id": {"S": "m"}, "writtenAt": {"S": AT.isoformat()}, "expiresAt": {"N": "1"}}]
         return {"Responses": {"tickets": found}} | ({"UnprocessedKeys": {"tickets": 1}} if self.left else {})
 
@@ -149,6 +151,7 @@ def test_markers_are_kept_for_a_week_in_different_partitions() -> None:
     client: Any = table
     keys = replication_markers.marker_keys("run#step#1", 2)
     assert keys == ["#marker#1#run#step#1", "#marker#2#run#step#1"]
+    assert [len(replication_markers.marker_keys("x", count)) for count in (1, 3, 25)] == [1, 3, 25]
     replication_markers.write_markers(client, TABLE, keys, AT)
     first = table.writes[0]["PutRequest"]["Item"]
     assert first == {

@@ -158,3 +158,13 @@ def test_failure_ends_call_and_is_journaled(world: TaskWorld, error: Exception) 
         probe.call(first_seconds=5)
     assert len(probe.looks) == 2
     assert (world.journal[-1].event, world.journal[-1].facts["error"]) == ("step.failed", name)
+
+
+@pytest.mark.parametrize("character", ["!", "x", "~"])
+def test_long_error_is_truncated_whatever_its_characters(world: TaskWorld, character: str) -> None:
+    probe = ProbeTask(world, in_order(LaunchFailed(character * 5_000)))
+    with pytest.raises(TaskFailed) as failed:
+        probe.call()
+    assert failed.value.error == "LaunchFailed"
+    assert failed.value.cause.endswith("... (the journal has all)")
+    assert len(failed.value.cause) == 2_000
