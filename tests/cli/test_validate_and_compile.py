@@ -160,7 +160,7 @@ def test_compile_check_passes_when_generated_files_are_current(
 
 
 def test_compile_check_shows_diff_and_fix_on_drift(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edit_failover(project, ("timeout: 5h", "timeout: 40d"))
+    edit_failover(project, ("timeout: 5h30m", "timeout: 40d"))
     generated = project / "state_machines" / "generated" / "website"
     before = (generated / "failover.asl.json").read_text()
     (generated / "gone.asl.json").write_text("{}")

@@ -77,12 +77,12 @@ def test_server_without_instance_is_named_when_the_plan_goes_on(
 ) -> None:
     """Only a critical server makes a plan wait. The others are not counted as recovered, and have their job."""
     plan = create_plan(world, "OPTIONAL")
-    run_plan(world, plan)
     names = {server.server_id: server.tags["Name"] for server in world.drs.servers(TARGET)}
     listed = queries.list_recovery_instances
     monkeypatch.setattr(
         queries, "list_recovery_instances", lambda *given: [i for i in listed(*given) if names[i.server] != "web-2"]
     )
+    run_plan(world, plan)
     done = world.poll_once("drs_recovery_plan", plan_id=plan, mode="recovery")
     assert "2 of 3 recovered" in done["detail"]
     results = [claim for entry in world.journal for claim in find_claims(entry.facts, Launched)]

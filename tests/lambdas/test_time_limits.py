@@ -24,8 +24,8 @@ def call(world: TaskWorld, task: str, elapsed: int, **parameters: Any) -> dict[s
     return dict(world.call(task, event))
 
 
-@pytest.mark.parametrize(("elapsed", "waits"), [(0, True), (45, True), (954, True), (955, False), (999, False)])
-def test_unknown_lock_fails_when_no_further_call_would_end_in_time(
+@pytest.mark.parametrize(("elapsed", "waits"), [(0, True), (45, True), (999, True), (1000, False)])
+def test_unknown_lock_fails_when_the_time_of_the_step_is_up(
     world: TaskWorld, monkeypatch: pytest.MonkeyPatch, elapsed: int, waits: bool
 ) -> None:
     def acquire(*_args: object, **_more: object) -> None:

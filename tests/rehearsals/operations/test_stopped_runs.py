@@ -178,6 +178,9 @@ def test_stopped_run_resumes_after_fix(host: ServedTwin, leeward: Leeward) -> No
     host.post("fault", {"kind": "call", "operation": "drs:StartRecovery", "fault": "denied"})
     assert leeward("approve", run, "--reason", "looked", who="bob")[0] == 0
     host.advance(60)
+    assert "AccessDenied" in leeward("status", "website")[1]
+    assert leeward("abort", run, "--reason", "a missing permission", who="bob")[0] == 0
+    host.advance(60)
     assert_watch_shows(leeward, run, "FAILED, AccessDenied", "Lock: released", "Done:", "Not done:")
     code, output = leeward("resume", run)
     assert (code, "resumed (" in output) == (0, True), output
