@@ -85,6 +85,7 @@ def test_operator_retries_while_the_outage_can_end_and_then_once() -> None:
         assert [without_end.decide(step, now) for step in ("check", "recover", "check")] == ["retry", "retry", "skip"]
 
 
+@pytest.mark.verify("plays every service of a run")
 def test_command_prints_json_and_one_progress_line_per_trial() -> None:
     command = [sys.executable, "-m", "leeward.cli", "dependencies", "website", "failover", "--service", "sns"]
     shown = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=True)

@@ -35,10 +35,6 @@ def assert_no_run_stops(application: str, runbook: str) -> None:
         assert [text for text in end.questions if SERVICES[outage.service] not in text] == [], outage
 
 
-def test_drill_waits_for_a_service_that_is_down() -> None:
-    assert_no_run_stops("website", "drill")
-
-
 @pytest.mark.verify("a rehearsal for each service and Region, minutes for a runbook with users who write")
 @pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_sample_run_waits_for_a_service_that_is_down_or_asks(path: Any) -> None:
